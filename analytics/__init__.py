@@ -1,0 +1,1 @@
+"""Exact tick analytics on numpy: no I/O, no threads, no Qt."""

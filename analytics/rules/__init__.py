@@ -1,0 +1,1 @@
+"""Alert rules: their text, their meaning, and their state tick by tick."""

@@ -1,0 +1,1 @@
+"""Each figure beside its peer, taken in turn in one run."""

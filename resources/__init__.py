@@ -1,0 +1,1 @@
+"""Files that ship with the program; read them by importlib.resources."""
