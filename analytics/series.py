@@ -39,7 +39,9 @@ class SeriesSpec:
         if self.window is None:
             return f"{self.name}({self.length})" if self.length else self.name
         return (
-            f"{self.name}({self.window}, {self.factor:g})" if self.factor else f"{self.name}({self.window})"
+            f"{self.name}({self.window}, {self.factor:.15g})"
+            if self.factor
+            else f"{self.name}({self.window})"
         )
 
     @property

@@ -94,6 +94,13 @@ class Span:
             found = self._sums[window] = self._sum(window)
         return found
 
+    def past_bound(self, window: Window | None, name: str) -> bool:
+        """Return whether some row's sums for a series of the VWAP family passed their exact range."""
+        if window is None:
+            return False
+        sums = self.sums(window)
+        return not bool((sums.exact_vd if name == "vwap" else sums.exact_vdd).all())
+
     def _sum(self, window: Window) -> WindowSums:
         first = self._first_rows(window)
         v, vd, vdd = (self._difference(name, first) for name in ("sum_v", "sum_vd", "sum_vdd"))

@@ -1,0 +1,230 @@
+"""The engine: appends clean ticks to columns, computes series, evaluates rules.
+
+One writer's thread. Views are published symbol by symbol once their series and rules are done; firings
+follow in the engine's order: by tick, then by rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from analytics.columns import ColumnsView, SymbolColumns
+from analytics.events import DataEvent, EventKind
+from analytics.instruments import InstrumentTable
+from analytics.log import AppendLog
+from analytics.rules.rule import Firing, Rule
+from analytics.rules.state import RuleState
+from analytics.rules.syntax import ParsedRule, parse_rule
+from analytics.series import Calculator, SeriesSpec, calculator
+from analytics.span import Span, WindowBook
+from analytics.ticks import NO_SEQ, Float64, Int64, Position, TickBatch
+
+MOST_TOGETHER = 32_768
+"""Ticks that are taken together at most: windows over more ran slower, and readers wait for whole spans."""
+
+
+@dataclass(slots=True)
+class _Symbol:
+    """What the engine holds of one symbol."""
+
+    columns: SymbolColumns
+    book: WindowBook = field(default_factory=WindowBook)
+    calculators: dict[SeriesSpec, Calculator] = field(default_factory=dict)
+    rules: list[tuple[int, RuleState]] = field(default_factory=list)
+    past_bound: set[SeriesSpec] = field(default_factory=set)
+
+
+class Engine:
+    """Series and rules over any number of symbols.
+
+    `series` are kept for every symbol; a rule's own are added to its symbol. `events` receives what a
+    person should know, such as a series that has passed its exact range.
+    """
+
+    def __init__(
+        self,
+        instruments: InstrumentTable,
+        series: Iterable[SeriesSpec] = (),
+        *,
+        events: AppendLog[DataEvent] | None = None,
+    ) -> None:
+        self.firings: AppendLog[Firing] = AppendLog()
+        self.events: AppendLog[DataEvent] = AppendLog() if events is None else events
+        self._instruments = instruments
+        self._series = tuple(spec for spec in dict.fromkeys(series) if not spec.is_column)
+        self._rules: list[tuple[Rule, ParsedRule]] = []
+        self._states: dict[Rule, RuleState] = {}
+        self._symbols: dict[str, _Symbol] = {}
+
+    def reset(self) -> None:
+        """Forget all ticks and firings; series and rules stay, rules armed anew."""
+        self.firings.clear()
+        self._symbols = {}
+        self._states = {}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Return the symbols that have ticks, in order of the first."""
+        return tuple(self._symbols)
+
+    def view(self, symbol: str) -> ColumnsView | None:
+        """Return a symbol's published columns, or None before its first tick; any thread."""
+        found = self._symbols.get(symbol)
+        return None if found is None or found.columns.view.count == 0 else found.columns.view
+
+    @property
+    def views(self) -> Mapping[str, ColumnsView]:
+        """Return all published columns by symbol."""
+        return MappingProxyType({name: each.columns.view for name, each in self._symbols.items()})
+
+    def add_series(self, spec: SeriesSpec) -> None:
+        """Keep a series for every symbol from its first tick on, and for symbols to come."""
+        if spec.is_column or spec in self._series:
+            return
+        self._series = (*self._series, spec)
+        for symbol in self._symbols.values():
+            self._keep(symbol, spec)
+            symbol.columns.publish()
+
+    def set_rules(self, rules: Iterable[Rule]) -> None:
+        """Put these rules in force. One that stays equal keeps its state; a new one starts armed.
+
+        Raises RuleError naming the rule that is wrong; then the rules before stay in force.
+        """
+        parsed = [(rule, parse_rule(rule)) for rule in rules if rule.enabled]
+        self._check_grids(parsed)
+        kept = {rule: self._states[rule] for rule, _ in parsed if rule in self._states}
+        self._rules, self._states = parsed, kept
+        for name, symbol in self._symbols.items():
+            self._arm(name, symbol)
+            symbol.columns.publish()
+
+    def take(self, batch: TickBatch) -> list[Firing]:
+        """Append a batch and return its firings, in order; they are also appended to `firings`."""
+        fired: list[Firing] = []
+        for start in range(0, len(batch), MOST_TOGETHER):
+            fired += self._take(batch, start, min(start + MOST_TOGETHER, len(batch)))
+        for firing in fired:
+            self.firings.append(firing)
+        return fired
+
+    def _take(self, batch: TickBatch, start: int, stop: int) -> list[Firing]:
+        codes = batch.symbol[start:stop]
+        order = np.argsort(codes, kind="stable")
+        sorted_codes = codes[order]
+        starts = np.flatnonzero(np.concatenate(([True], sorted_codes[1:] != sorted_codes[:-1])))
+        stops = np.append(starts[1:], len(codes))
+        fired: list[tuple[int, int, Firing]] = []
+        for first, last in zip(starts.tolist(), stops.tolist(), strict=True):
+            fired += self._extend(batch, int(sorted_codes[first]), order[first:last] + start)
+        fired.sort(key=lambda each: each[:2])
+        return [firing for _, _, firing in fired]
+
+    def _extend(self, batch: TickBatch, code: int, at: Int64) -> list[tuple[int, int, Firing]]:
+        name = batch.symbols[code]
+        symbol = self._symbol(name, batch.price_scale[code], batch.size_scale[code])
+        columns = symbol.columns
+        start = columns.count
+        columns.append(batch.ts_ns[at], batch.price[at], batch.size[at], batch.seq[at], batch.after_gap[at])
+        span = Span(columns, start, columns.count, symbol.book)
+        for spec, each in symbol.calculators.items():
+            columns.series(spec.text)[start : columns.count] = each.extend(span)
+            if spec not in symbol.past_bound and span.past_bound(spec.window, spec.name):
+                symbol.past_bound.add(spec)
+                self._tell_past_bound(batch, int(at[0]), name, spec)
+        fired = self._evaluate(batch, symbol, span, at) if symbol.rules else []
+        columns.publish()
+        return fired
+
+    def _evaluate(
+        self, batch: TickBatch, symbol: _Symbol, span: Span, at: Int64
+    ) -> list[tuple[int, int, Firing]]:
+        columns = symbol.columns
+
+        def values(spec: SeriesSpec) -> Float64:
+            if spec.is_column:
+                scale = columns.price_scale if spec.name == "price" else columns.size_scale
+                floats: Float64 = columns.column(spec.name)[span.start : span.stop] / 10.0**scale
+                return floats
+            return columns.series(spec.text)[span.start : span.stop]
+
+        found = []
+        for rank, state in symbol.rules:
+            for each in state.evaluate(span, values):
+                place = int(at[each.index])
+                seq = int(batch.seq[place])
+                firing = Firing(
+                    rule=state.rule.name,
+                    symbol=columns.symbol,
+                    row=int(batch.row[place]),
+                    ts_ns=int(batch.ts_ns[place]),
+                    seq=None if seq == NO_SEQ else seq,
+                    price=float(batch.price[place] / 10.0**columns.price_scale),
+                    value=each.value,
+                    shown=each.shown,
+                )
+                found.append((place, rank, firing))
+        return found
+
+    def _symbol(self, name: str, price_scale: int, size_scale: int) -> _Symbol:
+        symbol = self._symbols.get(name)
+        if symbol is None:
+            calendar = self._instruments.calendar_of(name)
+            symbol = _Symbol(SymbolColumns(name, calendar, price_scale, size_scale))
+            for spec in self._series:
+                self._keep(symbol, spec)
+            self._symbols[name] = symbol
+            self._arm(name, symbol)
+        columns = symbol.columns
+        if (price_scale, size_scale) != (columns.price_scale, columns.size_scale):
+            by_price = 10 ** (price_scale - columns.price_scale)
+            by_size = 10 ** (size_scale - columns.size_scale)
+            columns.rescale(price_scale, size_scale)
+            symbol.book.rescale(by_price, by_size)
+            for each in symbol.calculators.values():
+                each.rescale(by_price)
+        return symbol
+
+    def _keep(self, symbol: _Symbol, spec: SeriesSpec) -> None:
+        """Keep a series of one symbol, computed for the ticks it has."""
+        if spec in symbol.calculators:
+            return
+        columns = symbol.columns
+        each = symbol.calculators[spec] = calculator(spec)
+        out = columns.add_series(spec.text)
+        book = WindowBook()
+        for start in range(0, columns.count, MOST_TOGETHER):
+            stop = min(start + MOST_TOGETHER, columns.count)
+            out[start:stop] = each.extend(Span(columns, start, stop, book))
+        for window, low in book.lows.items():
+            symbol.book.lows.setdefault(window, low)
+
+    def _arm(self, name: str, symbol: _Symbol) -> None:
+        """Give a symbol its rules, each with its state, and the series they need."""
+        symbol.rules = []
+        for rank, (rule, parsed) in enumerate(self._rules):
+            if rule.symbol != name:
+                continue
+            state = self._states.get(rule)
+            if state is None:
+                state = self._states[rule] = RuleState(parsed, self._instruments[name])
+            for spec in parsed.series:
+                if not spec.is_column:
+                    self._keep(symbol, spec)
+            symbol.rules.append((rank, state))
+
+    def _check_grids(self, parsed: list[tuple[Rule, ParsedRule]]) -> None:
+        """Build each rule's state once, so that what its instrument lacks is said at once."""
+        for rule, each in parsed:
+            RuleState(each, self._instruments[rule.symbol])
+
+    def _tell_past_bound(self, batch: TickBatch, at: int, name: str, spec: SeriesSpec) -> None:
+        detail = f"{spec.text} has no value from here on: its sums pass what 64 bits hold exactly"
+        row = int(batch.row[at])
+        self.events.append(
+            DataEvent(EventKind.OUT_OF_RANGE, name, int(batch.ts_ns[at]), Position(0, row), row, detail)
+        )
