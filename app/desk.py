@@ -1,28 +1,71 @@
 """The desk: the only place that builds the parts and wires them, and the window's one way to command them.
 
 Reading goes through append-only things: `view(symbol)`, `firings`, `events`. Commands go into the
-consumer's inbox and take effect between two batches. All methods are for the GUI thread.
+consumer's inbox and take effect between two polls. All methods are for the GUI thread; a feed is opened
+on a thread of its own, and the one before goes on until the new one is ready.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from analytics.columns import ColumnsView
+from analytics.engine import Engine
+from analytics.errors import RuleError, TickdeskError
 from analytics.events import DataEvent, GuardCounts
+from analytics.guard import Guard
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
+from analytics.rules import distance, parse_rule
 from analytics.rules.rule import Firing, Rule
-from feeds.source import FeedInfo, FeedStatus, Transport
+from analytics.series import SeriesSpec, parse_series
+from app.rule_store import load_rules, save_rules
+from feeds.address import FeedAddress, parse_address
+from feeds.clock import Clock
+from feeds.consumer import Consumer
+from feeds.files import OpeningCancelled
+from feeds.opening import open_source, reading_for
+from feeds.source import FeedInfo, FeedState, FeedStatus, Replayable, Source, Transport
+from feeds.tape import TapeWriter
+
+WINDOW_SERIES = ("vwap(session)", "vwap_upper(session, 2)", "vwap_lower(session, 2)", "vwap(60s)")
+"""What the charts draw over the price, kept for every symbol."""
+_OPENING = FeedStatus(FeedState.CONNECTING)
+_NOTHING_OPEN = FeedStatus(FeedState.ENDED, "no feed is open")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """A recording being opened: what is read of `total` bytes or rows, and what is being done."""
+    """A recording being opened: what is read of `total` bytes or rows."""
 
     title: str
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """One open feed with the parts that serve it."""
+
+    source: Source
+    guard: Guard
+    engine: Engine
+    consumer: Consumer
+    address: FeedAddress
+
+
+@dataclass(slots=True)
+class _Opening:
+    """A feed being opened on a thread of its own."""
+
+    address: FeedAddress
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    done: int = 0
+    total: int = 0
+    thread: threading.Thread | None = None
 
 
 class Desk:
@@ -32,126 +75,372 @@ class Desk:
     sees it change forgets what it drew.
     """
 
-    firings: AppendLog[Firing]
-    events: AppendLog[DataEvent]
-    instruments: InstrumentTable
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        instruments: InstrumentTable,
+        alerts_file: Path | None = None,
+        zone: str | None = None,
+        series: tuple[str, ...] = WINDOW_SERIES,
+    ) -> None:
+        self.instruments = instruments
+        self.rules_fault = ""
+        """Why the saved rules could not be read, or ``""``; the file is then left alone."""
+        self._clock = clock
+        self._alerts_file = alerts_file
+        self._zone = zone
+        self._series = tuple(parse_series(text) for text in series)
+        self._rules: tuple[Rule, ...] = ()
+        self._session: _Session | None = None
+        self._opening: _Opening | None = None
+        self._open_fault: FeedStatus | None = None
+        self._swap = threading.Lock()  # held while a session is put in place of another
+        self._generation = 0
+        self._frozen: Mapping[str, ColumnsView] | None = None
+        self._recording: str | None = None
+        self._no_firings: AppendLog[Firing] = AppendLog()
+        self._no_events: AppendLog[DataEvent] = AppendLog()
+        self._load_rules()
+
+    # What is known
 
     @property
     def generation(self) -> int:
         """Return a number that rises whenever the columns start anew."""
-        raise NotImplementedError
+        self._thaw()
+        return self._generation
+
+    @property
+    def settling(self) -> bool:
+        """Return whether a seek is being played through: firings meanwhile are history, not news."""
+        session = self._session
+        return session is not None and session.consumer.settling
 
     @property
     def info(self) -> FeedInfo | None:
         """Return what is known of the open feed; None where none is open."""
-        raise NotImplementedError
+        session = self._session
+        return None if session is None else session.source.info
+
+    @property
+    def address(self) -> str | None:
+        """Return the open feed's address."""
+        session = self._session
+        return None if session is None else session.address.text
 
     @property
     def status(self) -> FeedStatus:
-        """Return the feed's state now."""
-        raise NotImplementedError
+        """Return the open feed's state; while the first is opening, or failed to, that."""
+        session = self._session
+        if session is not None:
+            return session.consumer.status
+        if self._opening is not None:
+            return _OPENING
+        return self._open_fault or _NOTHING_OPEN
+
+    @property
+    def open_fault(self) -> FeedStatus | None:
+        """Return why the last feed asked for could not be opened, until another is asked for."""
+        return self._open_fault
 
     @property
     def loading(self) -> LoadProgress | None:
-        """Return how far the opening of a recording is, or None."""
-        raise NotImplementedError
+        """Return how far the opening of a feed is, or None."""
+        opening = self._opening
+        if opening is None:
+            return None
+        return LoadProgress(opening.address.text, opening.done, opening.total)
 
     @property
     def now_ns(self) -> int:
-        """Return market time: simulated, replayed or real."""
-        raise NotImplementedError
+        """Return market time: simulated, replayed or real, ns UTC."""
+        session = self._session
+        return self._clock.now_ns() if session is None else session.source.now_ns
 
     @property
     def counts(self) -> GuardCounts:
         """Return where the ticks went so far."""
-        raise NotImplementedError
+        session = self._session
+        return GuardCounts() if session is None else session.guard.counts
 
     @property
     def lag_ticks(self) -> int:
-        """Return how many ticks are published and not yet taken."""
-        raise NotImplementedError
+        """Return how many ticks are published and not yet polled."""
+        session = self._session
+        return 0 if session is None else session.source.lag
+
+    @property
+    def idle_s(self) -> float:
+        """Return for how long no tick has come, in seconds of the machine's clock."""
+        session = self._session
+        if session is None:
+            return 0.0
+        return max(0.0, (self._clock.monotonic_ns() - session.consumer.last_poll_ns) / 1e9)
+
+    @property
+    def firings(self) -> AppendLog[Firing]:
+        """Return the log of firings of the open feed."""
+        session = self._session
+        return self._no_firings if session is None else session.engine.firings
+
+    @property
+    def events(self) -> AppendLog[DataEvent]:
+        """Return the log of data events of the open feed."""
+        session = self._session
+        return self._no_events if session is None else session.guard.events
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Return the symbols seen so far, in order of first sight, after those known beforehand."""
-        raise NotImplementedError
+        """Return the symbols known beforehand, then others in order of their first tick."""
+        session = self._session
+        if session is None:
+            return ()
+        return tuple(dict.fromkeys((*session.source.info.symbols, *session.engine.symbols)))
 
     def view(self, symbol: str) -> ColumnsView | None:
         """Return a symbol's columns, or None before its first tick."""
-        raise NotImplementedError
+        self._thaw()
+        if self._frozen is not None:
+            return self._frozen.get(symbol)
+        session = self._session
+        return None if session is None else session.engine.view(symbol)
 
     # The feed
 
     def open(self, address: str) -> None:
-        """Close the feed and open another, in the background; failure shows in `status`, and the view
-        before is kept until the new feed is ready. Raises ConfigError for a bad address at once.
+        """Open a feed in the background; the one before goes on until the new one is ready.
+
+        Failure shows in `open_fault`. Raises ConfigError at once for a bad address.
         """
-        raise NotImplementedError
+        parsed = parse_address(address)
+        self.cancel_open()
+        self._open_fault = None
+        opening = _Opening(parsed)
+        opening.thread = threading.Thread(target=self._open, args=(opening,), name="tickdesk-opener")
+        self._opening = opening
+        opening.thread.start()
 
     def cancel_open(self) -> None:
         """Give up opening; the feed before goes on."""
-        raise NotImplementedError
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.cancelled.set()
+
+    def dismiss_fault(self) -> None:
+        """Forget why the last feed could not be opened."""
+        self._open_fault = None
 
     def close(self) -> None:
         """Stop everything and wait for the threads."""
-        raise NotImplementedError
+        opening = self._opening
+        self.cancel_open()
+        if opening is not None and opening.thread is not None:
+            opening.thread.join(10.0)
+        with self._swap:
+            session, self._session = self._session, None
+        if session is not None:
+            session.consumer.stop()
+
+    def _open(self, opening: _Opening) -> None:
+        """Run on the opener's thread."""
+
+        def progress(done: int, total: int) -> None:
+            opening.done, opening.total = done, total
+
+        reading = replace(
+            reading_for(self.instruments, self._zone),
+            progress=progress,
+            cancelled=opening.cancelled.is_set,
+        )
+        try:
+            source = open_source(
+                opening.address, clock=self._clock, instruments=self.instruments, reading=reading
+            )
+        except OpeningCancelled:
+            return
+        except (TickdeskError, OSError) as error:
+            self._fail_open(opening, error)
+            return
+        self._install(opening, source)
+
+    def _fail_open(self, opening: _Opening, error: Exception) -> None:
+        with self._swap:
+            if self._opening is opening:
+                self._open_fault = FeedStatus(FeedState.FAILED, str(error))
+                self._opening = None
+
+    def _install(self, opening: _Opening, source: Source) -> None:
+        address = opening.address
+        guard = Guard(self.instruments, lateness_ns=address.lateness_ns)
+        engine = Engine(self.instruments, self._series, events=guard.events)
+        engine.set_rules(self._rules)
+        consumer = Consumer(source, guard, engine, clock=self._clock)
+        with self._swap:
+            if self._opening is not opening or opening.cancelled.is_set():
+                source.close()
+                return
+            before = self._session
+            consumer.start()
+            self._session = _Session(source, guard, engine, consumer, address)
+            self._frozen = None
+            self._recording = None
+            self._generation += 1
+            self._opening = None
+        if before is not None:
+            before.consumer.stop()
 
     # Rules
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Return the rules in their order; they are saved at each change."""
-        raise NotImplementedError
+        return self._rules
 
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
-        """Put these rules in force and save them. Raises RuleError naming the rule that is wrong.
+        """Put these rules in force and save them; one that stays equal keeps its state.
 
-        A rule that is equal to one in force keeps its state.
+        Raises RuleError naming the rule that is wrong, and OSError where they cannot be saved.
         """
-        raise NotImplementedError
+        names = [rule.name for rule in rules]
+        for name in names:
+            if names.count(name) > 1:
+                raise RuleError(f"two rules are called {name!r}; give one another name")
+        check = Engine(self.instruments)
+        check.set_rules(rules)
+        self._rules = rules
+        session = self._session
+        if session is not None:
+            session.consumer.post(lambda: session.engine.set_rules(rules))
+        if self._alerts_file is not None:
+            save_rules(self._alerts_file, rules)
+            self.rules_fault = ""
+
+    def rule_fault(self, rule: Rule) -> str | None:
+        """Return why a rule cannot be used, in one line, or None."""
+        try:
+            Engine(self.instruments).set_rules((replace(rule, enabled=True),))
+        except TickdeskError as error:
+            return str(error)
+        return None
 
     def distance(self, rule: Rule) -> float | None:
         """Return left minus right of the rule's first term now, in points; None where unknown."""
-        raise NotImplementedError
+        view = self.view(rule.symbol)
+        if view is None:
+            return None
+        try:
+            return distance(parse_rule(rule), view)
+        except TickdeskError:
+            return None
 
-    # The transport; None for a feed without one
+    def _load_rules(self) -> None:
+        if self._alerts_file is None:
+            return
+        try:
+            rules = load_rules(self._alerts_file)
+            Engine(self.instruments).set_rules(rules)
+        except (TickdeskError, OSError) as error:
+            self.rules_fault = str(error)
+            return
+        self._rules = rules
+
+    # The transport; nothing happens for a feed without one
 
     @property
     def transport(self) -> Transport | None:
         """Return where the replay stands, or None where the feed is no recording."""
-        raise NotImplementedError
+        session = self._session
+        if session is None or not isinstance(session.source, Replayable):
+            return None
+        return session.source.transport
 
     def play(self) -> None:
         """Go on; at the end, from the start."""
-        raise NotImplementedError
+        transport = self.transport
+        if transport is not None and transport.row >= transport.rows:
+            self.seek(0)
+        self._command("play")
 
     def pause(self) -> None:
         """Hold the replay."""
-        raise NotImplementedError
+        self._command("pause")
 
     def step(self, ticks: int = 1) -> None:
         """Go on by some ticks, or back by a negative number, and hold there."""
-        raise NotImplementedError
+        transport = self.transport
+        if transport is None:
+            return
+        if not transport.paused:
+            self._command("pause")
+        if ticks > 0:
+            self._command("step", ticks)
+        else:
+            self.seek(transport.row + ticks)
 
     def set_speed(self, speed: float | None) -> None:
         """Replay at a speed; None is as fast as possible."""
-        raise NotImplementedError
+        self._command("set_speed", speed)
 
     def seek(self, row: int) -> None:
         """Go to a row of the recording, forward or back, with all series as if played through."""
-        raise NotImplementedError
+        session, transport = self._session, self.transport
+        if session is None or transport is None:
+            return
+        row = min(max(row, 0), transport.rows)
+        if row < transport.row:
+            self._frozen = dict(session.engine.views) if self._frozen is None else self._frozen
+        session.consumer.seek(row)
 
     def seek_time(self, ts_ns: int) -> None:
         """Go to the first row at or after an instant."""
-        raise NotImplementedError
+        session = self._session
+        if session is not None and isinstance(session.source, Replayable):
+            self.seek(session.source.row_at(ts_ns))
+
+    def _command(self, name: str, *arguments: object) -> None:
+        session = self._session
+        if session is not None and isinstance(session.source, Replayable):
+            command = getattr(session.source, name)
+            session.consumer.post(lambda: command(*arguments))
+
+    def _thaw(self) -> None:
+        """After a backward seek is played through, show the new columns in place of the old."""
+        if self._frozen is not None and not self.settling:
+            self._frozen = None
+            self._generation += 1
 
     # Recording
 
     @property
     def recording(self) -> str | None:
         """Return the tape directory being written, or None."""
-        raise NotImplementedError
+        session = self._session
+        if session is not None and session.consumer.recorder_fault:
+            self._recording = None
+        return self._recording
+
+    @property
+    def recording_fault(self) -> str:
+        """Return why recording stopped by itself, or ``""``."""
+        session = self._session
+        return "" if session is None else session.consumer.recorder_fault
 
     def record(self, directory: str | None) -> None:
-        """Write a tape from now on; None ends it."""
-        raise NotImplementedError
+        """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
+        session = self._session
+        if session is None:
+            return
+        writer = None if directory is None else TapeWriter(Path(directory), topic_id=session.address.text)
+        session.consumer.record(writer)
+        self._recording = directory
+
+    def keep_series(self, text: str) -> SeriesSpec:
+        """Have a series kept for every symbol from now on. Raises ConfigError for a bad text."""
+        spec = parse_series(text)
+        if spec not in self._series and not spec.is_column:
+            self._series = (*self._series, spec)
+            session = self._session
+            if session is not None:
+                session.consumer.post(lambda: session.engine.add_series(spec))
+        return spec

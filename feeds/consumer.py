@@ -1,0 +1,241 @@
+"""The consumer: one named thread that polls a source and drives tape, guard and engine.
+
+It owns them all from `start` to the join in `stop`. Commands go through a bounded inbox and take effect
+between two polls. Guard and engine are protocols here; the desk passes them in.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from analytics.errors import TapeError, TickdeskError
+from analytics.ticks import Arrivals, TickBatch
+from feeds.clock import Clock
+from feeds.source import FeedState, FeedStatus, Replayable, Source
+
+POLL_S = 0.05
+"""Longest wait in one poll; a command or a stop waits no longer than this."""
+INBOX_MOST = 1_000
+_JOIN_S = 5.0
+_log = logging.getLogger(__name__)
+
+
+class Checker(Protocol):
+    """What puts arrivals in order: the guard."""
+
+    def take(self, arrivals: Arrivals) -> list[TickBatch]:
+        """Return the clean ticks that these arrivals let leave."""
+
+    def pass_time(self, partition: int, at_ns: int) -> list[TickBatch]:
+        """Move a partition's clock in silence; return what leaves."""
+
+    def finish(self) -> list[TickBatch]:
+        """Let everything leave: the feed has ended."""
+
+    def deadline(self) -> tuple[int, int] | None:
+        """Return (clock time, partition) at which time alone lets ticks leave."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+
+class Computer(Protocol):
+    """What takes clean ticks: the engine."""
+
+    def take(self, batch: TickBatch) -> Sequence[Any]:
+        """Append a batch, compute, and return its firings."""
+
+    def reset(self) -> None:
+        """Forget all ticks."""
+
+
+class Recorder(Protocol):
+    """What writes a tape."""
+
+    def write(self, arrivals: Arrivals) -> None:
+        """Write arrivals before anything can drop them. Raises TapeError."""
+
+    def note_time(self, partition: int, at_ns: int) -> None:
+        """Write a time event. Raises TapeError."""
+
+    def close(self) -> None:
+        """Finish the open part. Raises TapeError."""
+
+
+class Consumer:
+    """Polls `source` on a thread of its own until stopped; then closes it there.
+
+    `status` and `settling` may be read from any thread; everything else is for the thread that made it.
+    """
+
+    def __init__(self, source: Source, guard: Checker, engine: Computer, *, clock: Clock) -> None:
+        self._source = source
+        self._guard = guard
+        self._engine = engine
+        self._clock = clock
+        self._recorder: Recorder | None = None
+        self._inbox: queue.Queue[Callable[[], None]] = queue.Queue(INBOX_MOST)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tickdesk-consumer")
+        self._fault: FeedStatus | None = None
+        self._finished = False
+        self._settle_row: int | None = None
+        self.recorder_fault = ""
+        """Why recording stopped by itself, or ``""``."""
+        self.taken = 0
+        """Arrivals polled so far."""
+        self.last_arrival_ns: int | None = None
+        """Arrival time of the newest tick polled, in the feed's market time."""
+        self.last_poll_ns = clock.monotonic_ns()
+        """The monotonic time at which ticks last came."""
+
+    @property
+    def status(self) -> FeedStatus:
+        """Return the feed's state, or the fault that ended this consumer."""
+        return self._fault or self._source.status
+
+    @property
+    def settling(self) -> bool:
+        """Return whether a seek is being played through; firings meanwhile are history."""
+        return self._settle_row is not None
+
+    @property
+    def recording(self) -> bool:
+        """Return whether a tape is being written."""
+        return self._recorder is not None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = _JOIN_S) -> bool:
+        """Stop, and wait for the thread; return whether it ended in time."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def post(self, command: Callable[[], None]) -> None:
+        """Have a command run on the consumer's thread between two polls.
+
+        Raises TickdeskError where a thousand commands wait already.
+        """
+        try:
+            self._inbox.put_nowait(command)
+        except queue.Full:
+            raise TickdeskError(f"{INBOX_MOST} commands wait already: the consumer is stuck") from None
+
+    def seek(self, row: int) -> None:
+        """Have a replay go to a row, with all state as if played through; forward it plays on to it."""
+        self._settle_row = row
+        self.post(lambda: self._seek(row))
+
+    def record(self, recorder: Recorder | None) -> None:
+        """Have arrivals written by a recorder from now on; None closes the one before."""
+        self.post(lambda: self._change_recorder(recorder))
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._obey()
+                self._turn()
+        except Exception as error:  # noqa: BLE001  a bug here must not take the window along
+            _log.exception("the consumer stopped")
+            self._fault = FeedStatus(FeedState.FAILED, f"internal error: {error}")
+        finally:
+            self._change_recorder(None)
+            self._source.close()
+
+    def _obey(self) -> None:
+        while True:
+            try:
+                command = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            command()
+
+    def _turn(self) -> None:
+        arrivals = self._source.poll(POLL_S)
+        if arrivals is not None:
+            self._take(arrivals)
+        elif self._source.status.state is FeedState.ENDED:
+            self._end()
+        else:
+            self._pass_silence()
+        self._settle()
+
+    def _take(self, arrivals: Arrivals) -> None:
+        self._finished = False
+        if self._recorder is not None:
+            try:
+                self._recorder.write(arrivals)
+            except TapeError as error:
+                self._give_up_recording(error)
+        self._compute(self._guard.take(arrivals))
+        if len(arrivals):
+            self.taken += len(arrivals)
+            self.last_arrival_ns = int(arrivals.arrival_ns[-1])
+            self.last_poll_ns = self._clock.monotonic_ns()
+
+    def _compute(self, batches: list[TickBatch]) -> None:
+        for batch in batches:
+            self._engine.take(batch)
+
+    def _pass_silence(self) -> None:
+        """Let time itself release what waits: not in a replay, whose tape has its own time events."""
+        if isinstance(self._source, Replayable) or self._source.lag:
+            return
+        due = self._guard.deadline()
+        if due is None or due[0] > self._source.now_ns:
+            return
+        at_ns, partition = due
+        if self._recorder is not None:
+            try:
+                self._recorder.note_time(partition, at_ns)
+            except TapeError as error:
+                self._give_up_recording(error)
+        self._compute(self._guard.pass_time(partition, at_ns))
+
+    def _end(self) -> None:
+        if not self._finished:
+            self._finished = True
+            self._compute(self._guard.finish())
+
+    def _settle(self) -> None:
+        row = self._settle_row
+        if row is not None and isinstance(self._source, Replayable) and self._inbox.empty():
+            transport = self._source.transport
+            if transport.row >= min(row, transport.rows):
+                self._settle_row = None
+
+    def _seek(self, row: int) -> None:
+        source = self._source
+        if not isinstance(source, Replayable):
+            self._settle_row = None
+            return
+        if row < source.transport.row:
+            source.rewind()
+            self._guard.reset()
+            self._engine.reset()
+            self._finished = False
+        source.run_to(row)
+
+    def _change_recorder(self, recorder: Recorder | None) -> None:
+        before, self._recorder = self._recorder, None
+        if before is not None:
+            try:
+                before.close()
+            except TapeError as error:
+                self._give_up_recording(error)
+        if recorder is not None:
+            self.recorder_fault = ""
+            self._recorder = recorder
+
+    def _give_up_recording(self, error: TapeError) -> None:
+        _log.error("recording stopped: %s", error)
+        self.recorder_fault = str(error)
+        self._recorder = None
