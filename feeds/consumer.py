@@ -83,7 +83,10 @@ class Consumer:
         self._thread = threading.Thread(target=self._run, name="tickdesk-consumer")
         self._fault: FeedStatus | None = None
         self._finished = False
-        self._settle_row: int | None = None
+        self._seeks_asked = 0
+        self._seeks_done = 0
+        self._seeks_under_way = 0
+        self._seek_row: int | None = None
         self.recorder_fault = ""
         """Why recording stopped by itself, or ``""``."""
         self.taken = 0
@@ -101,7 +104,7 @@ class Consumer:
     @property
     def settling(self) -> bool:
         """Return whether a seek is being played through; firings meanwhile are history."""
-        return self._settle_row is not None
+        return self._seeks_asked != self._seeks_done
 
     @property
     def recording(self) -> bool:
@@ -131,8 +134,9 @@ class Consumer:
 
     def seek(self, row: int) -> None:
         """Have a replay go to a row, with all state as if played through; forward it plays on to it."""
-        self._settle_row = row
-        self.post(lambda: self._seek(row))
+        self._seeks_asked += 1
+        number = self._seeks_asked
+        self.post(lambda: self._seek(row, number))
 
     def record(self, recorder: Recorder | None) -> None:
         """Have arrivals written by a recorder from now on; None closes the one before."""
@@ -205,17 +209,12 @@ class Consumer:
             self._finished = True
             self._compute(self._guard.finish())
 
-    def _settle(self) -> None:
-        row = self._settle_row
-        if row is not None and isinstance(self._source, Replayable) and self._inbox.empty():
-            transport = self._source.transport
-            if transport.row >= min(row, transport.rows):
-                self._settle_row = None
-
-    def _seek(self, row: int) -> None:
+    def _seek(self, row: int, number: int) -> None:
         source = self._source
+        self._seeks_under_way, self._seek_row = number, row
         if not isinstance(source, Replayable):
-            self._settle_row = None
+            self._seek_row = None
+            self._seeks_done = number
             return
         if row < source.transport.row:
             source.rewind()
@@ -223,6 +222,15 @@ class Consumer:
             self._engine.reset()
             self._finished = False
         source.run_to(row)
+
+    def _settle(self) -> None:
+        """Note that a seek has been played through, once its rows are taken."""
+        row = self._seek_row
+        if row is not None and isinstance(self._source, Replayable):
+            transport = self._source.transport
+            if transport.row >= min(row, transport.rows):
+                self._seek_row = None
+                self._seeks_done = self._seeks_under_way
 
     def _change_recorder(self, recorder: Recorder | None) -> None:
         before, self._recorder = self._recorder, None

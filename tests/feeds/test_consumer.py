@@ -1,0 +1,193 @@
+"""The consumer against sources and recorders that are written down, on its real thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from analytics.engine import Engine
+from analytics.errors import TapeError
+from analytics.guard import Guard
+from analytics.instruments import InstrumentTable
+from analytics.series import parse_series
+from analytics.ticks import NO_SEQ, Arrivals, TimeMark
+from feeds.clock import SystemClock
+from feeds.consumer import Consumer
+from feeds.source import FeedInfo, FeedState, FeedStatus
+
+WAIT_S = 10.0
+
+
+def ticks(seqs: list[int | None], *, first_row: int = 0, step_ns: int = 1_000_000) -> Arrivals:
+    """Return ticks of symbol A, one a `step_ns`, price rising by one from 100."""
+    count = len(seqs)
+    rows = np.arange(first_row, first_row + count)
+    zero = np.zeros(count, np.int32)
+    return Arrivals(
+        symbols=("A",),
+        symbol=zero,
+        ts_ns=rows * step_ns,
+        price=100.0 + rows,
+        size=np.ones(count),
+        seq=np.array([NO_SEQ if seq is None else seq for seq in seqs], np.int64),
+        arrival_ns=rows * step_ns,
+        partition=zero,
+        offset=rows,
+        index=zero,
+        first_row=first_row,
+    )
+
+
+class ScriptedSource:
+    """Hands out a list of arrivals, then silence, or the end."""
+
+    def __init__(self, script: list[Arrivals], *, ends: bool = False, now_ns: int = 0) -> None:
+        self.info = FeedInfo("test", "test", "test:")
+        self.lag = 0
+        self.now_ns = now_ns
+        self.closed_on: str | None = None
+        self.handed_out = threading.Event()
+        self._script = list(script)
+        self._ends = ends
+        self._quiet_polls = 0
+        self.quiet = threading.Event()
+
+    @property
+    def status(self) -> FeedStatus:
+        over = self._ends and not self._script
+        return FeedStatus(FeedState.ENDED if over else FeedState.LIVE)
+
+    def poll(self, timeout_s: float) -> Arrivals | None:
+        if self._script:
+            return self._script.pop(0)
+        self._quiet_polls += 1
+        if self._quiet_polls >= 3:  # what followed the last arrivals has been done by now
+            self.quiet.set()
+        threading.Event().wait(min(timeout_s, 0.001))
+        return None
+
+    def close(self) -> None:
+        self.closed_on = threading.current_thread().name
+
+
+class WrittenTape:
+    """A recorder that remembers; it fails at write number `fails_at`."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.notes: list[object] = []
+        self.closed = False
+        self._fails_at = fails_at
+
+    def write(self, arrivals: Arrivals) -> None:
+        if self._fails_at is not None and len(self.notes) >= self._fails_at:
+            raise TapeError("disk full: expected room for a part, found none; free some and record again")
+        self.notes.append(len(arrivals))
+
+    def note_time(self, partition: int, at_ns: int) -> None:
+        self.notes.append(TimeMark(0, at_ns, partition))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def run():
+    """Return a function that runs a source to its quiet end and stops the consumer afterwards."""
+    started: list[Consumer] = []
+
+    def start(
+        source: ScriptedSource,
+        *,
+        tape: WrittenTape | None = None,
+        before: Callable[[Consumer], None] | None = None,
+    ) -> tuple[Consumer, Guard, Engine]:
+        guard = Guard(InstrumentTable())
+        engine = Engine(InstrumentTable(), [parse_series("vwap(session)")], events=guard.events)
+        consumer = Consumer(source, guard, engine, clock=SystemClock())
+        if tape is not None:
+            consumer.record(tape)
+        if before is not None:
+            before(consumer)
+        started.append(consumer)
+        consumer.start()
+        assert source.quiet.wait(WAIT_S)
+        return consumer, guard, engine
+
+    yield start
+    for consumer in started:
+        assert consumer.stop(WAIT_S)
+
+
+def test_every_tick_polled_reaches_the_columns_and_the_source_is_closed_on_its_thread(run) -> None:
+    source = ScriptedSource([ticks([1, 2, 3]), ticks([4, 5], first_row=3)])
+    consumer, guard, engine = run(source)
+    assert engine.view("A").count == 5
+    assert guard.counts.taken == consumer.taken == 5
+    consumer.stop(WAIT_S)
+    assert source.closed_on == "tickdesk-consumer"
+
+
+def test_the_end_of_a_feed_lets_held_ticks_leave(run) -> None:
+    source = ScriptedSource([ticks([1, 3])], ends=True)
+    _, guard, engine = run(source)
+    assert engine.view("A").count == 2
+    assert (guard.counts.gaps, guard.counts.missing) == (1, 1)
+
+
+def test_silence_declares_a_gap_at_its_exact_deadline_and_the_tape_says_so(run) -> None:
+    tape = WrittenTape()
+    source = ScriptedSource([ticks([1, 3])], now_ns=10**12)
+    _, guard, engine = run(source, tape=tape)
+    assert engine.view("A").count == 2
+    assert tape.notes == [2, TimeMark(0, 1_000_000 + 250_000_000, 0)]
+    assert guard.counts.gaps == 1
+
+
+def test_while_ticks_wait_to_be_polled_silence_declares_nothing(run) -> None:
+    source = ScriptedSource([ticks([1, 3])], now_ns=10**12)
+    source.lag = 1
+    _, guard, engine = run(source)
+    assert engine.view("A").count == 1
+    assert guard.counts.held == 1
+
+
+def test_a_tape_that_fails_ends_recording_and_nothing_else(run) -> None:
+    tape = WrittenTape(fails_at=1)
+    source = ScriptedSource([ticks([1]), ticks([2], first_row=1), ticks([3], first_row=2)])
+    consumer, _, engine = run(source, tape=tape)
+    assert engine.view("A").count == 3
+    assert tape.notes == [1]
+    assert not consumer.recording
+    assert "disk full" in consumer.recorder_fault
+
+
+def test_a_bug_in_a_command_ends_the_consumer_with_a_status_and_closes_the_tape(caplog) -> None:
+    tape = WrittenTape()
+    source = ScriptedSource([ticks([1])])
+    guard = Guard(InstrumentTable())
+    consumer = Consumer(source, guard, Engine(InstrumentTable()), clock=SystemClock())
+    consumer.record(tape)
+    consumer.post(lambda: 1 // 0)
+    consumer.start()
+    assert consumer.stop(WAIT_S)
+    assert consumer.status.state is FeedState.FAILED
+    assert "division" in consumer.status.cause
+    assert source.closed_on == "tickdesk-consumer"
+    assert tape.closed
+    assert "the consumer stopped" in caplog.text
+
+
+def test_commands_run_on_the_consumers_thread(run) -> None:
+    names: list[str] = []
+    done = threading.Event()
+
+    def note() -> None:
+        names.append(threading.current_thread().name)
+        done.set()
+
+    run(ScriptedSource([ticks([1])]), before=lambda consumer: consumer.post(note))
+    assert done.wait(WAIT_S)
+    assert names == ["tickdesk-consumer"]
