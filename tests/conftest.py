@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,24 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "here")
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a window test where there is no display; in CI it fails instead."""
-    if item.get_closest_marker("window") is None:
-        return
-    fault = _display_fault()
-    if fault is not None and IN_CI:
-        pytest.fail(f"a window test may not be skipped in CI: {fault}", pytrace=False)
-    if fault is not None:
-        pytest.skip(fault)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say in the report which tests need the display, and skip those where there is none."""
+    window = [item for item in items if item.get_closest_marker("window") is not None]
+    fault = _display_fault() if window else None
+    for item in window:
+        item.user_properties.append(("window", "yes"))
+        if fault is not None:
+            item.add_marker(pytest.mark.skip(reason=fault))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a window test that was skipped in CI, for whatever reason."""
+    report = yield
+    if IN_CI and report.skipped and item.get_closest_marker("window") is not None:
+        report.outcome = "failed"
+        report.longrepr = f"a window test may not be skipped in CI: {report.longrepr}"
+    return report
 
 
 def _display_fault() -> str | None:

@@ -1,0 +1,1 @@
+"""The commands' bodies: plain functions that take parsed values. Only `desk` and `screenshot` import Qt."""
