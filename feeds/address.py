@@ -74,7 +74,7 @@ def parse_address(text: str) -> FeedAddress:
         return _file(text, rest)
     if Path(text).exists():
         return FileAddress(Path(text), text=f"file:{text}")
-    if colon and scheme.isalpha() and len(scheme) > 1 and not Path(text).parent.name:
+    if colon and scheme.isalpha() and len(scheme) > 1:  # one letter is a drive
         raise ConfigError(
             f"{text!r}: no feed is called {scheme!r}; feeds are sim:, file: and kafka://.{nearest(scheme, _SCHEMES)}"
         )

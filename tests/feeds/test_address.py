@@ -1,0 +1,83 @@
+"""Addresses: every form that the documentation shows, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analytics.errors import ConfigError
+from feeds.address import FileAddress, KafkaAddress, SimAddress, parse_address, parse_speed
+
+
+def test_sim_alone_has_the_defaults() -> None:
+    assert parse_address("sim:") == SimAddress(text="sim:")
+
+
+def test_sim_takes_symbols_rate_seed_and_date() -> None:
+    found = parse_address("sim:?symbols=NIFTY-FUT,RELIANCE&rate=2000&seed=7&date=2026-11-20&lateness=250ms")
+    assert isinstance(found, SimAddress)
+    assert found.symbols == ("NIFTY-FUT", "RELIANCE")
+    assert (found.rate, found.seed, found.date) == (2000.0, 7, date(2026, 11, 20))
+    assert found.lateness_ns == 250_000_000
+
+
+def test_a_symbol_with_an_ampersand_is_written_escaped() -> None:
+    found = parse_address("sim:?symbols=M%26M")
+    assert isinstance(found, SimAddress)
+    assert found.symbols == ("M&M",)
+
+
+def test_file_takes_format_speed_and_columns() -> None:
+    found = parse_address("file:ticks.csv?format=csv&speed=20&map=price:ltp,size:qty")
+    assert isinstance(found, FileAddress)
+    assert found.path == Path("ticks.csv")
+    assert (found.format, found.speed) == ("csv", 20.0)
+    assert found.columns == {"price": "ltp", "size": "qty"}
+
+
+def test_a_bare_path_that_exists_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "ticks.parquet"
+    path.write_bytes(b"")
+    found = parse_address(str(path))
+    assert isinstance(found, FileAddress)
+    assert (found.path, found.speed) == (path, 1.0)
+
+
+def test_speed_max_is_no_pace_at_all() -> None:
+    assert parse_speed("max") is None
+    assert parse_speed("0.5") == 0.5
+
+
+def test_kafka_names_servers_and_topic() -> None:
+    found = parse_address("kafka://a:9092,b:9093/ticks.v1?from=earliest&form=arrow")
+    assert isinstance(found, KafkaAddress)
+    assert (found.servers, found.topic) == (("a:9092", "b:9093"), "ticks.v1")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sim:?rat=2", "Did you mean 'rate'"),
+        ("sim:?rate=fast", "rate is a number, found 'fast'"),
+        ("sim:?rate=nan", "above 0"),
+        ("sim:?rate=0", "above 0"),
+        ("sim:?seed=-1", "seed is a whole number"),
+        ("sim:?date=20-11-2026", "date is YYYY-MM-DD"),
+        ("sim:?date", "needs a value"),
+        ("sim:somewhere", "takes no path"),
+        ("sim:?lateness=soon", "expected a duration"),
+        ("file:", "needs a path"),
+        ("file:a.csv?map=price", "map is ours:theirs"),
+        ("file:a.csv?speed=0", "expected a speed above 0 or max"),
+        ("kafka://host:9092", "expected kafka://host:9092/topic"),
+        ("kafak://host/topic", "Did you mean 'kafka'"),
+        ("nowhere.csv", "neither a file that exists nor a feed address"),
+    ],
+)
+def test_a_wrong_address_is_told_what_and_why(text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_address(text)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
