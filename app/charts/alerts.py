@@ -1,0 +1,94 @@
+"""All alert lines of a pane: kept by rule, placed by price, their tags side by side where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.charts.alert_lines import AlertLineItem
+from app.charts.scale import Scale
+from app.charts.specs import AlertLine
+from app.theme import Theme
+
+_TAG_LEFT, _TAG_GAP, _TAG_ROOM = 6.0, 6.0, 21.0
+
+
+class AlertLines:
+    """`moved(rule, price)` is called once, when a line is let go at another price."""
+
+    def __init__(
+        self, pane: QGraphicsItem, theme: Theme, font: QFont, moved: Callable[[str, float], None]
+    ) -> None:
+        self._pane = pane
+        self._theme = theme
+        self._font = font
+        self._moved = moved
+        self._items: dict[str, AlertLineItem] = {}
+        self._lines: tuple[AlertLine, ...] = ()
+        self._scale = Scale()
+        self._decimals = 2
+        self.held: tuple[str, float] | None = None
+        self.changed: Callable[[], None] = lambda: None
+
+    def set_decimals(self, decimals: int) -> None:
+        """Round dragged prices to so many decimals."""
+        self._decimals = decimals
+
+    def set_theme(self, theme: Theme, font: QFont) -> None:
+        """Wear a theme's colours and a font."""
+        self._theme, self._font = theme, font
+        for item in self._items.values():
+            item.wear(theme, font)
+
+    def set_lines(self, lines: Sequence[AlertLine]) -> None:
+        """Show these levels; one that is being dragged keeps its place until it is let go."""
+        if self._lines == tuple(lines):
+            return
+        self._lines = tuple(lines)
+        wanted = {line.rule: line for line in lines}
+        for rule in [rule for rule in self._items if rule not in wanted]:
+            item = self._items.pop(rule)
+            item.scene().removeItem(item)
+        for rule, line in wanted.items():
+            known = self._items.get(rule)
+            if known is None:
+                known = self._items[rule] = AlertLineItem(self._pane, line, self._dragged)
+            known.set_line(line)
+            known.wear(self._theme, self._font)
+        self._place()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Stand at the prices of a scale."""
+        if scale != self._scale:
+            self._scale = scale
+            self._place()
+
+    def _place(self) -> None:
+        scale = self._scale
+        placed: list[tuple[float, float]] = []
+        for item in sorted(self._items.values(), key=lambda item: -item.line.price):
+            if item.dragging:
+                continue
+            y = scale.y(item.line.price)
+            item.setVisible(-_TAG_ROOM <= y <= scale.height + _TAG_ROOM)
+            beside = [right for above, right in placed if abs(y - above) < _TAG_ROOM]
+            left = max(beside, default=_TAG_LEFT - _TAG_GAP) + _TAG_GAP
+            if left + item.tag_width() > scale.width:
+                left = _TAG_LEFT
+            item.place(scale.width, y, left)
+            if item.isVisible():
+                placed.append((y, left + item.tag_width()))
+
+    def _dragged(self, rule: str, y: float, done: bool) -> None:
+        item = self._items.get(rule)
+        if item is None:
+            return
+        y = min(max(y, 0.0), self._scale.height)
+        price = round(self._scale.price_at(y), self._decimals)
+        item.setPos(0, round(self._scale.y(price)))
+        self.held = None if done else (rule, price)
+        self.changed()
+        if done and price != item.line.price:
+            self._moved(rule, price)

@@ -1,0 +1,137 @@
+"""The axes: prices at the right, times at the bottom, each with tags that stand over its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
+
+from app.charts.guard import guarded, nothing
+from app.charts.steps import TimeMark
+from app.charts.texts import Texts, draw_tag
+from app.override import override
+from app.theme import Theme
+
+TAG_HEIGHT = 20.0
+TIME_AXIS_HEIGHT = 24.0
+_PAD = 8.0
+_LEAST_WIDTH = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A text on a coloured plate at a pixel of an axis."""
+
+    at: float
+    text: str
+    fill: QColor
+    ink: QColor
+    edge: QColor | None = None
+
+
+class _Axis(QGraphicsWidget):
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        super().__init__()
+        self._theme = theme
+        self._texts = Texts(font)
+        self._tags: tuple[Tag, ...] = ()
+
+    def set_theme(self, theme: Theme, font: QFont) -> None:
+        """Wear a theme's colours and a font."""
+        self._theme = theme
+        self._texts = Texts(font)
+        self.update()
+
+    def set_tags(self, tags: Sequence[Tag]) -> None:
+        """Show these tags, the last one on top."""
+        if self._tags != (made := tuple(tags)):
+            self._tags = made
+            self.update()
+
+
+class PriceAxis(_Axis):
+    """Prices, right-aligned; `wanted_width` is what its texts need."""
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        super().__init__(theme, font)
+        self._marks: tuple[tuple[float, str], ...] = ()
+
+    def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Show texts at pixels from the top."""
+        if self._marks != (made := tuple(marks)):
+            self._marks = made
+            self.update()
+
+    def wanted_width(self, texts: Sequence[str]) -> float:
+        """Return the width in which these texts have room."""
+        widest = max((self._texts.width(text) for text in texts), default=0.0)
+        return max(_LEAST_WIDTH, widest + 2 * _PAD + 4)
+
+    @override
+    @guarded(nothing)
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Draw texts and tags; a text under a tag is left out."""
+        width, height = self.size().width(), self.size().height()
+        painter.setFont(self._texts.font)
+        painter.setPen(QColor(self._theme.dim))
+        half = self._texts.height / 2
+        for at, text in self._marks:
+            hidden = any(abs(at - tag.at) < half + TAG_HEIGHT / 2 for tag in self._tags)
+            if not hidden and half <= at <= height - half:
+                self._texts.draw(painter, width - _PAD - self._texts.width(text), at, text)
+        for tag in self._tags:
+            if -TAG_HEIGHT / 2 <= tag.at <= height + TAG_HEIGHT / 2:
+                self._paint_tag(painter, tag, width, height)
+
+    def _paint_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
+        middle = min(max(tag.at, TAG_HEIGHT / 2), height - TAG_HEIGHT / 2)
+        draw_tag(painter, QRectF(0, middle - TAG_HEIGHT / 2, width - 2, TAG_HEIGHT), tag.fill, tag.edge)
+        painter.setPen(tag.ink)
+        self._texts.draw(painter, width - _PAD - self._texts.width(tag.text), middle, tag.text)
+
+
+class TimeAxis(_Axis):
+    """Times, centred on their instant; the date of a session's start goes before any time."""
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        super().__init__(theme, font)
+        self._marks: tuple[tuple[float, TimeMark], ...] = ()
+
+    def set_marks(self, marks: Sequence[tuple[float, TimeMark]]) -> None:
+        """Show marks at pixels from the left."""
+        if self._marks != (made := tuple(marks)):
+            self._marks = made
+            self.update()
+
+    @override
+    @guarded(nothing)
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Draw texts and tags; a text that would touch another is left out."""
+        painter.setFont(self._texts.font)
+        taken: list[tuple[float, float]] = []
+        tags = [(tag, *self._extent(tag.at, tag.text, _PAD)) for tag in self._tags]
+        taken.extend((left, right) for _, left, right in tags)
+        for at, mark in sorted(self._marks, key=lambda placed: not placed[1].is_session):
+            left, right = self._extent(at, mark.text, 0.0)
+            if any(left < b + _PAD and right > a - _PAD for a, b in taken):
+                continue
+            taken.append((left, right))
+            painter.setPen(QColor(self._theme.text if mark.is_session else self._theme.dim))
+            self._texts.draw(painter, left, TIME_AXIS_HEIGHT / 2, mark.text)
+        for tag, left, right in tags:
+            draw_tag(painter, QRectF(left, 2, right - left, TAG_HEIGHT), tag.fill, tag.edge)
+            painter.setPen(tag.ink)
+            self._texts.draw(painter, left + _PAD, TIME_AXIS_HEIGHT / 2, tag.text)
+
+    def _extent(self, at: float, text: str, pad: float) -> tuple[float, float]:
+        """Return where a text begins and ends, moved inside the axis where it would be cut."""
+        width = self._texts.width(text) + 2 * pad
+        left = min(max(at - width / 2, 0.0), max(self.size().width() - width, 0.0))
+        return left, left + width

@@ -1,0 +1,38 @@
+"""The crosshair: one vertical line through all panes, one horizontal through the one pointed at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem
+
+from app.charts.pens import DOTS, pen
+from app.theme import Theme
+
+
+class Crosshair:
+    """Two dotted lines over everything, in the pixels of the item that holds the panes."""
+
+    def __init__(self, over: QGraphicsItem) -> None:
+        self._down = QGraphicsLineItem(over)
+        self._across = QGraphicsLineItem(over)
+        for line in (self._down, self._across):
+            line.setZValue(90)
+            line.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear a theme's colours."""
+        for line in (self._down, self._across):
+            line.setPen(pen(theme.dim, DOTS))
+
+    def show_at(self, at: QPointF, left: float, right: float, foot: float) -> None:
+        """Cross at a point: down to `foot`, across from `left` to `right`."""
+        x, y = round(at.x()), round(at.y())
+        self._down.setLine(QLineF(x, 0, x, foot))
+        self._across.setLine(QLineF(left, y, right, y))
+        self._down.show()
+        self._across.show()
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self._down.hide()
+        self._across.hide()

@@ -1,0 +1,131 @@
+"""Ticks to pixel columns: what a line keeps of the ticks that fall on one column of the screen.
+
+A column is a run of rows whose times share one cell of a grid that stands still in time, so a column
+that is over never changes and scrolling does not make the line shimmer. Of each column the first,
+lowest, highest and last value are kept; a break (a gap, another session) always starts a new column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.ticks import Bool, Float64, Int64
+
+POINTS_A_COLUMN = 5
+"""The most points one column adds to a line: a separator, first, two extremes, last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PixelColumns:
+    """n columns of one series; every array has shape (n,).
+
+    `first_s` and `last_s` are the times of the first and last tick, in seconds; `low` and `high` skip
+    NaN and are NaN where a column has nothing else; `first` and `last` may be NaN. `broken` says that
+    the column must not be joined to the one before.
+    """
+
+    first_s: Float64
+    last_s: Float64
+    first: Float64
+    low: Float64
+    high: Float64
+    last: Float64
+    broken: Bool
+
+    def __len__(self) -> int:
+        return len(self.first_s)
+
+
+def column_starts(time_ns: Int64, start: int, stop: int, width_ns: int, breaks: Int64) -> Int64:
+    """Return the rows of [start, stop) that start a pixel column, ascending, `start` among them.
+
+    `time_ns` ascends; columns end at whole multiples of `width_ns`. `breaks` are rows, ascending, that
+    start a column wherever they fall; those outside (start, stop) are ignored. The cost is columns x
+    log(rows): no row is looked at but by bisection.
+    """
+    if stop <= start:
+        return np.empty(0, np.int64)
+    times = time_ns[start:stop]
+    first, last = int(times[0]) // width_ns, int(times[-1]) // width_ns
+    if last - first < stop - start:
+        edges = np.arange(first + 1, last + 1, dtype=np.int64) * width_ns
+        rows = np.searchsorted(times, edges) + start
+    else:  # more columns than rows: ask the rows
+        cells = times // width_ns
+        rows = np.flatnonzero(cells[1:] != cells[:-1]) + (start + 1)
+    inside = breaks[np.searchsorted(breaks, start, side="right") : np.searchsorted(breaks, stop)]
+    merged = np.concatenate((np.array([start], np.int64), rows.astype(np.int64, copy=False), inside))
+    if len(inside):
+        merged.sort()
+    keep = np.empty(len(merged), np.bool_)
+    keep[0] = True
+    np.not_equal(merged[1:], merged[:-1], out=keep[1:])
+    return merged[keep]
+
+
+def pixel_columns(values: Float64, times_s: Float64, starts: Int64, broken: Bool) -> PixelColumns:
+    """Return the columns of `values`, which start at the offsets `starts` (the first is 0).
+
+    `values` and `times_s` have shape (rows,), `starts` and `broken` shape (n,).
+    """
+    ends = np.empty(len(starts), np.int64)
+    ends[:-1] = starts[1:] - 1
+    ends[-1] = len(values) - 1
+    return PixelColumns(
+        first_s=times_s[starts],
+        last_s=times_s[ends],
+        first=values[starts],
+        low=np.fmin.reduceat(values, starts),
+        high=np.fmax.reduceat(values, starts),
+        last=values[ends],
+        broken=broken,
+    )
+
+
+def polyline(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
+    """Return a line through the columns as (x, y, points of each column); y is NaN where it breaks.
+
+    x is in seconds and never descends, separators included. Extremes stand halfway through their
+    column, the one nearer to the first value first; those equal to the first or last value add no point.
+    """
+    n = len(columns)
+    x = np.empty((n, POINTS_A_COLUMN))
+    y = np.empty((n, POINTS_A_COLUMN))
+    keep = np.empty((n, POINTS_A_COLUMN), np.bool_)
+    first, last, low, high = columns.first, columns.last, columns.low, columns.high
+    falling = last < first
+    x[:, 0] = x[:, 1] = columns.first_s
+    x[:, 2] = x[:, 3] = (columns.first_s + columns.last_s) / 2
+    x[:, 4] = columns.last_s
+    y[:, 0] = np.nan
+    y[:, 1] = first
+    y[:, 2] = np.where(falling, high, low)
+    y[:, 3] = np.where(falling, low, high)
+    y[:, 4] = last
+    keeps_low = ~(low >= np.fmin(first, last))
+    keeps_high = ~(high <= np.fmax(first, last))
+    keep[:, 0] = columns.broken
+    keep[:, 1] = True
+    keep[:, 2] = np.where(falling, keeps_high, keeps_low)
+    keep[:, 3] = np.where(falling, keeps_low, keeps_high)
+    keep[:, 4] = columns.last_s > columns.first_s
+    keep[:, 4] |= ~(last == first)  # ticks of one instant; NaN is a point as well
+    return x[keep], y[keep], keep.sum(axis=1)
+
+
+def closes(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
+    """Return one point a column, its last value, as `polyline` does: for smooth series drawn in pairs.
+
+    Two series over the same columns get the same x, so the space between them can be filled.
+    """
+    n = len(columns)
+    x = np.repeat(columns.last_s, 2).reshape(n, 2)
+    x[:, 0] = columns.first_s
+    y = np.empty((n, 2))
+    y[:, 0] = np.nan
+    y[:, 1] = columns.last
+    keep = np.ones((n, 2), np.bool_)
+    keep[:, 0] = columns.broken
+    return x[keep], y[keep], keep.sum(axis=1)

@@ -1,0 +1,45 @@
+"""Pens, colours and fonts of the charts, made from a theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPen
+
+AXIS_PX = 11
+"""Text height of axes, tags and the read-out."""
+DASHES = (4.0, 3.0)
+DOTS = (1.0, 3.0)
+
+
+def pen(colour: str | QColor, dashes: tuple[float, ...] = (), alpha: float = 1.0) -> QPen:
+    """Return a pen of exactly one device-independent pixel: antialiased, that costs nothing extra."""
+    ink = QColor(colour)
+    ink.setAlphaF(alpha)
+    made = QPen(ink, 1.0)
+    made.setCosmetic(True)
+    if dashes:
+        made.setStyle(Qt.PenStyle.CustomDashLine)
+        made.setDashPattern(list(dashes))
+        made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return made
+
+
+def blend(colour: str, over: str, share: float) -> QColor:
+    """Return `colour` laid over another at a share of 0 to 1, opaque: it paints faster than a translucent one."""
+    top, ground = QColor(colour), QColor(over)
+    return QColor.fromRgbF(
+        *(
+            a * share + b * (1.0 - share)
+            for a, b in zip(top.getRgbF()[:3], ground.getRgbF()[:3], strict=True)  # type: ignore[index]
+        )
+    )
+
+
+def figures(font: QFont, size_px: int = AXIS_PX, *, medium: bool = False) -> QFont:
+    """Return a font whose digits are all of one width."""
+    made = QFont(font)
+    made.setPixelSize(size_px)
+    if medium:
+        made.setWeight(QFont.Weight.Medium)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made

@@ -1,0 +1,357 @@
+"""What a chart shows at one moment: reads the columns, chooses the scales, tells every item its part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFont
+
+from analytics.columns import ColumnsView
+from app.charts.alerts import AlertLines
+from app.charts.axes import Tag
+from app.charts.crosshair import Crosshair
+from app.charts.curves import Curves
+from app.charts.instrument import NOTHING_SHOWN, Shown
+from app.charts.last_price import LastPrice
+from app.charts.marks import Firings, Grid
+from app.charts.panes import Panes
+from app.charts.pens import blend
+from app.charts.price_window import PriceWindow, with_bands
+from app.charts.readout import Figure
+from app.charts.row_figures import row_figures, row_under
+from app.charts.scale import Scale
+from app.charts.specs import BandSpec, CurveSpec, FiringMark
+from app.charts.steps import TimeMark, pointer_text, price_marks, session_text, time_marks, time_step
+from app.charts.time_window import TimeWindow
+from app.charts.volume_pane import VolumePane
+from app.theme import Theme
+
+_NS = 1e9
+_STALE_OPACITY = 0.4
+_LEAST_RELATIVE, _LEAST_STEPS = 2e-4, 10
+"""A pane shows at least this share of the price from top to bottom, and so many of its smallest steps."""
+_SILENCE_SHARE = 0.06
+"""In silence the view moves on with the clock by at most this share of the width."""
+_GRID_SHARE = 0.55
+
+
+class Picture:
+    """One chart's picture. `draw` reads what is new; everything else only says what is to be shown."""
+
+    def __init__(
+        self,
+        panes: Panes,
+        window: TimeWindow,
+        theme: Theme,
+        font: QFont,
+        alert_moved: Callable[[str, float], None],
+    ) -> None:
+        self._panes = panes
+        self._window = window
+        self._theme = theme
+        self.shown: Shown = NOTHING_SHOWN
+        self.scale = Scale()
+        self._curves = Curves(panes.price.childGroup, theme)
+        self._grid = Grid(panes.price.childGroup, -10.0)
+        self._volume = VolumePane(panes.volume, panes.volume_axis)
+        self._last = LastPrice(panes.price)
+        self._firings = Firings(panes.price, 35.0)
+        self._firing_marks: tuple[FiringMark, ...] = ()
+        self._crosshair = Crosshair(panes.board)
+        self._pointer: QPointF | None = None
+        self._prices = PriceWindow()
+        self._specs: tuple[tuple[CurveSpec, ...], tuple[BandSpec, ...]] = ((), ())
+        self._drawn: tuple[int, int, int] | None = None
+        self._kept: frozenset[str] = frozenset()
+        self._touched = True
+        self._replay = self._stale = False
+        self._down: list[float] = []
+        self.alerts = AlertLines(panes.price, theme, font, alert_moved)
+        self.alerts.changed = self._show_tags
+        self._newest: tuple[int, float] | None = None
+        self._opening = 0.0
+
+    # What is to be shown
+
+    def touch(self) -> None:
+        """Have the next `draw` draw everything."""
+        self._touched = True
+
+    def set_theme(self, theme: Theme, font: QFont) -> None:
+        """Wear a theme's colours and a font."""
+        self._theme = theme
+        self._curves.set_theme(theme)
+        self._volume.set_theme(theme, font)
+        self._grid.set_colours(blend(theme.line, theme.window, _GRID_SHARE), QColor(theme.faint))
+        self._firings.set_colour(QColor(theme.alert))
+        self._crosshair.set_theme(theme)
+        self.alerts.set_theme(theme, font)
+        self._show_last()
+        self.touch()
+
+    def set_instrument(self, shown: Shown) -> None:
+        """Show another symbol."""
+        self.shown = shown
+        self._panes.ribbon.set_zone(shown.zone)
+        self._volume.indian = shown.indian
+        self.alerts.set_decimals(shown.decimals)
+        self._forget()
+        self.clear()
+
+    def set_curves(self, curves: Sequence[CurveSpec], bands: Sequence[BandSpec]) -> None:
+        """Draw these series over the price."""
+        if self._specs != (specs := (tuple(curves), tuple(bands))):
+            self._specs = specs
+            self._curves.set_specs(curves, bands)
+            self.touch()
+
+    def set_firings(self, marks: Sequence[FiringMark]) -> None:
+        """Show where rules fired."""
+        if self._firing_marks != (made := tuple(marks)):
+            self._firing_marks = made
+            self._place_firings()
+
+    def set_stale(self, stale: bool) -> None:
+        """Dim the curves."""
+        if self._stale != stale:
+            self._stale = stale
+            opacity = _STALE_OPACITY if stale else 1.0
+            self._panes.price.childGroup.setOpacity(opacity)
+            self._volume.set_opacity(opacity)
+            self._show_last()
+
+    def set_replay(self, replay: bool) -> None:
+        """Let the last price wear the replay's colour."""
+        if self._replay != replay:
+            self._replay = replay
+            self._show_last()
+
+    def placed(self) -> None:
+        """Take the panes' new sizes."""
+        width = self._panes.price.size().width()
+        self._window.resize(round(width * self._panes.devicePixelRatioF()))
+        self.touch()
+
+    # Drawing
+
+    def draw(self, view: ColumnsView | None, now_ns: int | None) -> bool:
+        """Draw what is new; True if anything was."""
+        if view is None:
+            return self.clear()
+        if self._is_another(view):
+            self._forget()
+        breaks = self._curves.traces.breaks
+        breaks.update(view)
+        newest_ns = int(view.time_ns[view.count - 1])
+        session_row = breaks.session_start()
+        moved = self._window.advance(
+            int(view.time_ns[0]), int(view.time_ns[session_row]), self._reading_edge(newest_ns, now_ns)
+        )
+        drawn = (view.generation, view.count, int(view.time_ns[0]))
+        if not (moved or self._touched or drawn != self._drawn):
+            return False
+        if self._drawn is None:
+            self._curves.traces.reset(int(view.time_ns[0]))
+            breaks = self._curves.traces.breaks
+            breaks.update(view)
+        self._drawn = drawn
+        self._touched = False
+        self._opening = float(view.prices(session_row, session_row + 1)[0])
+        self._newest = (newest_ns, float(view.prices(view.count - 1, view.count)[0]))
+        self._draw_prices(view)
+        if self.shown.has_volume:
+            self._volume.draw(view, self.scale, self._curves.traces.base_ns, self._down)
+        self._show_last()
+        self._show_pointer()
+        return True
+
+    def clear(self) -> bool:
+        """Show nothing but empty axes; True if there was something."""
+        if self._newest is None:
+            return False
+        self._forget()
+        self._panes.price_axis.set_marks(())
+        self._panes.time_axis.set_marks(())
+        for axis in (self._panes.price_axis, self._panes.time_axis):
+            axis.set_tags(())
+        self._volume.clear()
+        self._curves.clear()
+        self._grid.set_marks((), (), ())
+        self._last.hide()
+        self._firings.set_points([])
+        self.point_at(None)
+        return True
+
+    def _forget(self) -> None:
+        self._drawn = None
+        self._newest = None
+        self._prices.reset()
+        self._volume.reset()
+        self.touch()
+
+    def _is_another(self, view: ColumnsView) -> bool:
+        """Return whether the columns are not those drawn before, grown."""
+        if self._drawn is None:
+            return False
+        generation, count, first_ns = self._drawn
+        return view.generation != generation or view.count < count or int(view.time_ns[0]) != first_ns
+
+    def _reading_edge(self, newest_ns: int, now_ns: int | None) -> int:
+        if now_ns is None:
+            return newest_ns
+        return max(newest_ns, min(now_ns, newest_ns + int(self._window.span_ns * _SILENCE_SHARE)))
+
+    def _draw_prices(self, view: ColumnsView) -> None:
+        window, pane = self._window, self._panes.price
+        size = pane.size()
+        self._forget_new_series(view)
+        extent = self._curves.take(view, (window.left_ns, window.right_ns), window.width_ns)
+        assert self._newest is not None
+        low, high = with_bands(extent.price, extent.bands)
+        least = max(abs(self._newest[1]) * _LEAST_RELATIVE, _LEAST_STEPS * 10.0**-self.shown.decimals)
+        self._prices.fit(low, high, least)
+        scale = Scale(
+            window.left_ns,
+            window.span_ns / max(size.width(), 1.0),
+            self._prices.low,
+            self._prices.high,
+            max(size.width(), 1.0),
+            max(size.height(), 1.0),
+        )
+        if scale != self.scale or not self._down:
+            self.scale = scale
+            self._scale_changed(view)
+        base_ns = self._curves.traces.base_ns
+        left = (scale.left_ns - base_ns) / _NS
+        rect = QRectF(left, scale.low, scale.width * scale.ns_per_px / _NS, scale.high - scale.low)
+        self._curves.draw(view, rect, (scale.high - scale.low) / scale.height, scale.ns_per_px)
+
+    def _forget_new_series(self, view: ColumnsView) -> None:
+        """Read all rows again where a series has come or gone."""
+        kept = frozenset(view.series)
+        if kept != self._kept:
+            self._kept = kept
+            self._curves.traces.restart()
+
+    def _scale_changed(self, view: ColumnsView) -> None:
+        scale, panes = self.scale, self._panes
+        base_ns = self._curves.traces.base_ns
+        panes.price.show_scale(scale, base_ns)
+        texts = price_marks(scale.low, scale.high, scale.height, self.shown.decimals, self.shown.price_text)
+        panes.price_axis.set_marks([(scale.y(price), text) for price, text in texts])
+        self._fit_axis([text for _, text in texts])
+        sessions = self._session_marks(view)
+        times = time_marks(scale.left_ns, scale.right_ns, time_step(scale.ns_per_px), self.shown.zone)
+        panes.time_axis.set_marks([(scale.x(mark.ts_ns), mark) for mark in (*sessions, *times)])
+        self._down = [(mark.ts_ns - base_ns) / _NS for mark in times]
+        left = (scale.left_ns - base_ns) / _NS
+        right = (scale.right_ns - base_ns) / _NS
+        self._grid.cover(QRectF(left, scale.low, right - left, scale.high - scale.low))
+        self._grid.set_marks(
+            [price for price, _ in texts], self._down, [(mark.ts_ns - base_ns) / _NS for mark in sessions]
+        )
+        panes.ribbon.set_scale(scale)
+        self.alerts.set_scale(scale)
+        self._firings.cover(QRectF(0, 0, scale.width, scale.height))
+        self._place_firings()
+
+    def _session_marks(self, view: ColumnsView) -> list[TimeMark]:
+        rows = np.concatenate((np.zeros(1, np.int64), self._curves.traces.breaks.sessions))
+        times = view.time_ns[rows]
+        visible = times[(times >= self.scale.left_ns) & (times <= self.scale.right_ns)]
+        return [TimeMark(ts, session_text(ts, self.shown.zone), True) for ts in visible.tolist()]
+
+    def _fit_axis(self, texts: Sequence[str]) -> None:
+        """Widen the axis for longer texts; it never narrows for one symbol, so that nothing jumps."""
+        assert self._newest is not None
+        wanted = self._panes.price_axis.wanted_width([*texts, self.shown.price_text(self._newest[1])])
+        if wanted > self._panes.axis_width:
+            self._panes.axis_width = wanted
+            self._panes.place()
+
+    def _place_firings(self) -> None:
+        scale = self.scale
+        places = {
+            (round(scale.x(mark.ts_ns)), round(scale.y(mark.price)))
+            for mark in self._firing_marks
+            if scale.left_ns <= mark.ts_ns <= scale.right_ns
+        }
+        self._firings.set_points([QPointF(x, y) for x, y in sorted(places)])
+
+    # The newest price, the crosshair, and their tags
+
+    def _last_colour(self) -> QColor:
+        theme = self._theme
+        if self._stale:
+            return QColor(theme.dim)
+        if self._replay:
+            return QColor(theme.replay)
+        fell = self._newest is not None and self._newest[1] < self._opening
+        return QColor(theme.down if fell else theme.up)
+
+    def _show_last(self) -> None:
+        if self._newest is not None:
+            ts_ns, price = self._newest
+            self._last.set_colour(self._last_colour(), QColor(self._theme.window))
+            self._last.show_at(self.scale.x(ts_ns), self.scale.y(price), self.scale.width)
+        self._show_tags()
+
+    def _show_tags(self) -> None:
+        scale, theme, tags = self.scale, self._theme, []
+        if self._newest is not None:
+            price = self._newest[1]
+            text = self.shown.price_text(price)
+            tags.append(Tag(scale.y(price), text, self._last_colour(), QColor(theme.on_accent)))
+        if self.alerts.held is not None:
+            price = self.alerts.held[1]
+            text = self.shown.price_text(price)
+            tags.append(Tag(scale.y(price), text, QColor(theme.alert), QColor(theme.on_accent)))
+        elif (pointed := self.crosshair_price()) is not None:
+            plate = (QColor(theme.raised), QColor(theme.text), QColor(theme.faint))
+            tags.append(Tag(scale.y(pointed), self.shown.price_text(pointed), *plate))
+        self._panes.price_axis.set_tags(tags)
+
+    def point_at(self, at: QPointF | None) -> None:
+        """Put the crosshair at a point of the scene; None takes it away."""
+        if at is not None:
+            inside = self._panes.price.geometry().united(self._panes.volume.geometry())
+            at = at if inside.contains(at) else None
+        self._pointer = at
+        self._show_pointer()
+        self._show_tags()
+
+    def _show_pointer(self) -> None:
+        if self._pointer is None or self._newest is None:
+            self._crosshair.hide()
+            self._panes.time_axis.set_tags(())
+            return
+        pane = self._panes.price.geometry()
+        self._crosshair.show_at(self._pointer, pane.left(), pane.right(), self._panes.foot())
+        x = self._pointer.x() - pane.left()
+        text = pointer_text(self.scale.time_at(x), self.scale.ns_per_px, self.shown.zone)
+        theme = self._theme
+        self._panes.time_axis.set_tags(
+            [Tag(x, text, QColor(theme.raised), QColor(theme.text), QColor(theme.faint))]
+        )
+
+    def price_at(self, y: float) -> float:
+        """Return the price at a pixel of the price pane, rounded to the symbol's decimals."""
+        return round(self.scale.price_at(y), self.shown.decimals)
+
+    def crosshair_price(self) -> float | None:
+        """Return the price under the crosshair, or None where it is not over the prices."""
+        pane = self._panes.price.geometry()
+        if self._pointer is None or self._newest is None or not pane.contains(self._pointer):
+            return None
+        return self.price_at(self._pointer.y() - pane.top())
+
+    def figures(self, view: ColumnsView | None) -> list[Figure]:
+        """Return the figures of the row under the crosshair, or of the newest."""
+        if view is None or self._newest is None:
+            return []
+        ts_ns = None
+        if self._pointer is not None:
+            ts_ns = self.scale.time_at(self._pointer.x() - self._panes.price.geometry().left())
+        return row_figures(view, row_under(view, ts_ns), self.shown, *self._specs, self._theme)

@@ -1,0 +1,59 @@
+"""What a chart is told to show besides the columns: frozen, compared whole, so that no change costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.events import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class CurveSpec:
+    """A series drawn over the price.
+
+    `text` is the series' text such as ``vwap(session)``, its key in `ColumnsView.series`; `label` is what
+    the read-out calls it; `role` is ``vwap`` (solid), ``vwap_second`` (dashed) or ``band`` (thin).
+    """
+
+    text: str
+    label: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class BandSpec:
+    """The space between two series, filled; both are series' texts."""
+
+    upper: str
+    lower: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """A level that a rule watches."""
+
+    rule: str
+    price: float
+    label: str
+    enabled: bool
+    draggable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FiringMark:
+    """Where a rule fired."""
+
+    rule: str
+    ts_ns: int
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class RibbonMark:
+    """What happened to the data in [ts_ns, stop_ns]; the two are equal for an instant."""
+
+    kind: EventKind
+    ts_ns: int
+    stop_ns: int
+    detail: str
