@@ -1,0 +1,76 @@
+"""Opening a recording: which format a path holds, and its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analytics.errors import ConfigError, TapeError, nearest
+from feeds.address import FileAddress
+from feeds.files.csv_file import read_csv_file
+from feeds.files.lean import read_lean_zip
+from feeds.files.parquet_file import PARQUET_MARK, read_parquet_file
+from feeds.files.reading import Progress, Reading, ZoneOf, named_zone
+from feeds.files.recording import Recording
+
+FORMATS = ("csv", "parquet", "lean", "tape")
+_STREAM_MARK = b"\xff\xff\xff\xff"  # an Arrow stream, as an open tape part is one
+_ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+_BY_SUFFIX = {".parquet": "parquet", ".pq": "parquet", ".zip": "lean", ".arrows": "tape"}
+
+
+def open_recording(
+    address: FileAddress,
+    *,
+    zone: str | None,
+    calendar_zone_of: ZoneOf,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Recording:
+    """Return the recording at an address, whole.
+
+    `zone` holds for times that carry none; where it is None, `calendar_zone_of(symbol)` is asked.
+    `progress(done, total)` is called as the reading goes on, and `cancelled()` asked; both on the
+    calling thread, which need not be the one that shows them.
+
+    Raises ConfigError for a format, mapping or zone that is not known; TapeError for a file that is
+    missing, empty, or not what it should be; OpeningCancelled where `cancelled` says so.
+    """
+    if zone is not None:
+        named_zone(zone)
+    reading = Reading(zone, calendar_zone_of, progress, cancelled)
+    path = address.path
+    try:
+        form = _format(address)
+        if form == "csv":
+            return Recording(path, read_csv_file(path, address.columns, reading))
+        if form == "parquet":
+            return Recording(path, read_parquet_file(path, address.columns, reading))
+        return Recording(path, read_lean_zip(path, reading))
+    except OSError as error:
+        raise TapeError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _format(address: FileAddress) -> str:
+    """Return the format that the address names, or that the content and then the name tell."""
+    path = address.path
+    if address.format is not None and address.format not in FORMATS:
+        raise ConfigError(
+            f"format={address.format}: expected one of {', '.join(FORMATS)}.{nearest(address.format, FORMATS)}"
+        )
+    if not path.exists():
+        raise TapeError(f"{path}: expected a file or a tape directory, found nothing there")
+    if path.is_dir():
+        return "tape"
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    if not head:
+        raise TapeError(f"{path}: expected ticks, found an empty file")
+    if address.format is not None:
+        return address.format
+    if head == PARQUET_MARK:
+        return "parquet"
+    if head in _ZIP_MARKS:
+        return "lean"
+    if head == _STREAM_MARK:
+        return "tape"
+    return _BY_SUFFIX.get(path.suffix.lower(), "csv")

@@ -1,0 +1,99 @@
+"""Parquet files, read with pyarrow: polars gives up on a damaged one with an exception that is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analytics.errors import TapeError
+from analytics.ticks import Arrivals
+from feeds.files.fields import choose_fields
+from feeds.files.reading import Reading
+from feeds.files.rows import Rows
+
+PARQUET_MARK = b"PAR1"
+BATCH_ROWS = 131_072
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
+
+
+def read_parquet_file(path: Path, mapping: Mapping[str, str], reading: Reading) -> Arrivals:
+    """Return every row of a Parquet file, bad ones included; without a column `symbol` all bear its name.
+
+    Raises TapeError for a file that is damaged or lacks a column of a tick, ConfigError for a mapping
+    that does not fit it.
+    """
+    with open_parquet(path) as parquet:
+        found = parquet.schema_arrow.names
+        fields = choose_fields(path, found, mapping)
+        names = {ours: found[place] for ours, place in fields.column.items()}
+        rows = Rows(fields, reading, path.stem)
+        total = parquet.metadata.num_rows
+        reading.report(0, total)
+        try:
+            for batch in parquet.iter_batches(BATCH_ROWS, columns=sorted(set(names.values()))):
+                rows.add(columns_of(batch, names), batch.num_rows)
+                reading.report(rows.count, total)
+        except _UNREADABLE as error:
+            raise TapeError(f"{path}: damaged after row {rows.count:,}: {_first_line(error)}") from error
+    return rows.arrivals(ParquetRows(path, tuple(dict.fromkeys(names.values()))).row)
+
+
+def open_parquet(path: Path) -> pq.ParquetFile:
+    """Return an open Parquet file. Raises TapeError where it is none, or its footer is damaged."""
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True)
+    except _UNREADABLE as error:
+        raise TapeError(
+            f"{path}: expected a whole Parquet file, found a damaged one: {_first_line(error)}"
+        ) from error
+
+
+def columns_of(batch: pa.RecordBatch, names: Mapping[str, str]) -> Mapping[str, pl.Series]:
+    """Return a batch's columns by our names; `names` are the file's own by ours."""
+    return {ours: _series(batch.column(theirs)) for ours, theirs in names.items()}
+
+
+def _series(values: pa.Array) -> pl.Series:
+    if pa.types.is_nested(values.type):
+        raise pa.ArrowInvalid(f"a column of type {values.type} holds no numbers or names")
+    found = pl.from_arrow(values)
+    assert isinstance(found, pl.Series)
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+class ParquetRows:
+    """Gives back a row of a Parquet file as JSON; the row group asked for last is kept."""
+
+    def __init__(self, path: Path, names: tuple[str, ...]) -> None:
+        self._path = path
+        self._names = names
+        self._group = lru_cache(maxsize=1)(self._read_group)
+        with open_parquet(path) as parquet:
+            metadata = parquet.metadata
+            sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+        self._stops = np.cumsum(np.array(sizes, np.int64))
+
+    def row(self, row: int) -> bytes:
+        """Return row `row` as a JSON object; what JSON cannot say is written as text."""
+        group = int(np.searchsorted(self._stops, row, side="right"))
+        try:
+            table = self._group(group)
+        except (TapeError, *_UNREADABLE):
+            return b""
+        place = row - (int(self._stops[group - 1]) if group else 0)
+        return json.dumps(table.slice(place, 1).to_pylist()[0], default=str, ensure_ascii=False).encode()
+
+    def _read_group(self, group: int) -> pa.Table:
+        with open_parquet(self._path) as parquet:
+            return parquet.read_row_group(group, columns=list(self._names))
