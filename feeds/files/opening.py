@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from analytics.errors import ConfigError, TapeError, nearest
 from feeds.address import FileAddress
 from feeds.files.csv_file import read_csv_file
 from feeds.files.lean import read_lean_zip
 from feeds.files.parquet_file import PARQUET_MARK, read_parquet_file
-from feeds.files.reading import Progress, Reading, ZoneOf, named_zone
+from feeds.files.reading import Reading, named_zone
 from feeds.files.recording import Recording
 
 FORMATS = ("csv", "parquet", "lean", "tape")
@@ -18,26 +16,14 @@ _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _BY_SUFFIX = {".parquet": "parquet", ".pq": "parquet", ".zip": "lean", ".arrows": "tape"}
 
 
-def open_recording(
-    address: FileAddress,
-    *,
-    zone: str | None,
-    calendar_zone_of: ZoneOf,
-    progress: Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Recording:
-    """Return the recording at an address, whole.
-
-    `zone` holds for times that carry none; where it is None, `calendar_zone_of(symbol)` is asked.
-    `progress(done, total)` is called as the reading goes on, and `cancelled()` asked; both on the
-    calling thread, which need not be the one that shows them.
+def open_recording(address: FileAddress, reading: Reading) -> Recording:
+    """Return the recording at an address, whole; `reading` says how, and is told how far it is.
 
     Raises ConfigError for a format, mapping or zone that is not known; TapeError for a file that is
-    missing, empty, or not what it should be; OpeningCancelled where `cancelled` says so.
+    missing, empty, or not what it should be; OpeningCancelled where the reading was given up.
     """
-    if zone is not None:
-        named_zone(zone)
-    reading = Reading(zone, calendar_zone_of, progress, cancelled)
+    if reading.zone is not None:
+        named_zone(reading.zone)
     path = address.path
     try:
         form = _format(address)

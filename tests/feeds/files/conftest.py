@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from feeds.address import FileAddress, parse_address
-from feeds.files import Recording, open_recording
+from feeds.files import Reading, Recording, open_recording
 
 Open = Callable[..., Recording]
 
@@ -21,8 +20,8 @@ def opened() -> Open:
     def open_it(where: Path | str, options: str = "", zone: str | None = None, **more: object) -> Recording:
         address = parse_address(f"file:{where}{options}")
         assert isinstance(address, FileAddress)
-        more.setdefault("calendar_zone_of", lambda symbol: "UTC")
-        return open_recording(address, zone=zone, **more)  # type: ignore[arg-type]
+        more.setdefault("zone_of", lambda symbol: "UTC")
+        return open_recording(address, Reading(zone, **more))  # type: ignore[arg-type]
 
     return open_it
 
@@ -37,16 +36,3 @@ def csv_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-@pytest.fixture
-def recorded() -> Path:
-    """Return the folder of recorded files, or skip where it is absent."""
-    folder = Path(os.environ.get("TICKDESK_TEST_DATA", "../shared/data"))
-    if not folder.is_absolute():
-        folder = Path(__file__).parents[3] / folder
-    if not folder.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(f"no recorded files at {folder}")
-        pytest.skip(f"no recorded files at {folder}; set TICKDESK_TEST_DATA")
-    return folder

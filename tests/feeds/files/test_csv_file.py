@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analytics.errors import ConfigError, TapeError
 from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME
 from feeds.address import FileAddress
-from feeds.files import OpeningCancelled, lines, open_recording
+from feeds.files import OpeningCancelled, Reading, lines, open_recording
 
 HEADER = "symbol,ts,price,volume,seq"
 GOOD = "NIFTY,2024-01-01T09:15:00Z,24850.5,15,1"
@@ -137,7 +137,9 @@ def test_seq_and_symbol_of_a_spoiled_row_are_told_where_they_can_be(opened, csv_
 
 
 def test_bytes_that_are_not_utf8_in_another_column_do_no_harm(opened, csv_file):
-    found = whole(opened(csv_file(HEADER + ",note", GOOD + ",plain", GOOD.encode() + b",\xe9t\xe9", GOOD + ",é")))
+    found = whole(
+        opened(csv_file(HEADER + ",note", GOOD + ",plain", GOOD.encode() + b",\xe9t\xe9", GOOD + ",é"))
+    )
     assert found.defects == {}
     assert found.raw(1).endswith(b"\xe9t\xe9")
 
@@ -159,7 +161,9 @@ def test_quoted_fields_may_hold_delimiters_quotes_and_line_breaks(opened, csv_fi
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_field(opened, csv_file):
-    path = csv_file(b"\xef\xbb\xbf" + b"seq,symbol,ts,price,volume,source", "1,NIFTY,1704100500,1,2,nse", end=b"\r\n")
+    path = csv_file(
+        b"\xef\xbb\xbf" + b"seq,symbol,ts,price,volume,source", "1,NIFTY,1704100500,1,2,nse", end=b"\r\n"
+    )
     found = whole(opened(path))
     assert (found.seq[0], found.sources) == (1, ("nse",))
     assert found.raw(0) == b"1,NIFTY,1704100500,1,2,nse"
@@ -184,7 +188,9 @@ def test_a_header_alone_is_a_recording_of_no_rows(opened, csv_file):
 
 
 def test_a_total_may_stand_in_for_a_size(opened, csv_file):
-    path = csv_file("symbol,ts,price,size,volume_total", "A,1704100500,1,,100", "A,1704100500,1,5,", "A,1704100500,1,,")
+    path = csv_file(
+        "symbol,ts,price,size,volume_total", "A,1704100500,1,,100", "A,1704100500,1,5,", "A,1704100500,1,,"
+    )
     found = whole(opened(path))
     assert found.defects == {2: "size is empty"}
     assert np.isnan(found.size).tolist() == [True, False, True]
@@ -262,9 +268,11 @@ def test_progress_rises_to_the_whole_and_cancel_stops_the_reading(opened, csv_fi
 
 
 def test_local_times_are_taken_in_the_zone_given_else_in_that_of_each_symbol(opened, csv_file):
-    path = csv_file("symbol,ts,price,size", "NIFTY,2024-01-01T09:15:00,1,1", "SPY,2024-01-01 09:15,1,1", "Z,5,1,1")
+    path = csv_file(
+        "symbol,ts,price,size", "NIFTY,2024-01-01T09:15:00,1,1", "SPY,2024-01-01 09:15,1,1", "Z,5,1,1"
+    )
     zones = {"NIFTY": "Asia/Kolkata", "SPY": "America/New_York"}
-    own = whole(opened(path, calendar_zone_of=lambda symbol: zones.get(symbol, "UTC")))
+    own = whole(opened(path, zone_of=lambda symbol: zones.get(symbol, "UTC")))
     given = whole(opened(path, zone="Asia/Tokyo"))
     hour = 3_600_000_000_000
     assert own.ts_ns.tolist() == [GOOD_NS - 5 * hour - hour // 2, GOOD_NS + 5 * hour, 5_000_000_000]
@@ -275,7 +283,9 @@ FIELD = st.one_of(
     st.floats().map(repr),
     st.integers(-(2**70), 2**70).map(str),
     st.text(max_size=6),
-    st.sampled_from(["", " ", "1_000", "1e5", ".5", "5.", "+3", "inf", "nan", "0x10", '"', '""', "a\nb", "1,000"]),
+    st.sampled_from(
+        ["", " ", "1_000", "1e5", ".5", "5.", "+3", "inf", "nan", "0x10", '"', '""', "a\nb", "1,000"]
+    ),
 )
 
 
@@ -286,7 +296,7 @@ def test_a_price_is_what_python_reads_or_a_defect(tmp_path, texts):
     quoted = [text.replace('"', '""') for text in texts]
     rows = "".join(f'A,1704100500,"{text}",1\n' for text in quoted)
     path.write_text(f"symbol,ts,price,size\n{rows}", encoding="utf-8", errors="replace", newline="")
-    found = whole(open_recording(FileAddress(path), zone=None, calendar_zone_of=lambda symbol: "UTC"))
+    found = whole(open_recording(FileAddress(path), Reading(None, lambda symbol: "UTC")))
     assert len(found) == len(texts)
     for place, text in enumerate(texts):
         try:
@@ -301,7 +311,10 @@ def test_a_price_is_what_python_reads_or_a_defect(tmp_path, texts):
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(junk=st.lists(st.binary(max_size=40).filter(lambda b: b"\n" not in b), max_size=6), seed=st.integers(0, 99))
+@given(
+    junk=st.lists(st.binary(max_size=40).filter(lambda b: b"\n" not in b), max_size=6),
+    seed=st.integers(0, 99),
+)
 def test_no_bytes_in_some_rows_touch_the_others(tmp_path, junk, seed):
     path = tmp_path / "ticks.csv"
     rows: list[bytes] = []
@@ -311,7 +324,7 @@ def test_no_bytes_in_some_rows_touch_the_others(tmp_path, junk, seed):
         good.append(len(rows) - 1)
     rows.append(GOOD.encode())
     path.write_bytes(b"\n".join([HEADER.encode(), *rows]))
-    found = whole(open_recording(FileAddress(path), zone=None, calendar_zone_of=lambda symbol: "UTC"))
+    found = whole(open_recording(FileAddress(path), Reading(None, lambda symbol: "UTC")))
     assert len(found) == len(rows)
     for place in [*good, len(rows) - 1]:
         assert place not in found.defects
@@ -323,7 +336,15 @@ def test_no_bytes_in_some_rows_touch_the_others(tmp_path, junk, seed):
 @given(size=st.integers(1, 400))
 def test_rows_do_not_depend_on_where_blocks_end(tmp_path, size):
     path = tmp_path / "ticks.csv"
-    rows = [GOOD, GOOD.replace("NIFTY", '"N,""X"""'), "", 'A,"stray,1,2,3', GOOD.replace("NIFTY", '"N\nM"'), GOOD, ""]
+    rows = [
+        GOOD,
+        GOOD.replace("NIFTY", '"N,""X"""'),
+        "",
+        'A,"stray,1,2,3',
+        GOOD.replace("NIFTY", '"N\nM"'),
+        GOOD,
+        "",
+    ]
     path.write_text("\n".join(rows), encoding="utf-8", newline="")
     with path.open("rb") as stream:
         blocks = list(lines.read_blocks(stream, 0, ",", 5, size))
