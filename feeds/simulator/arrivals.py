@@ -14,12 +14,12 @@ import numpy as np
 from analytics.ticks import Bool, Float64, Int32, Int64
 from feeds.simulator.volatility import SLOT_S
 
-PROMPTING = 0.85
+PROMPTING = 0.88
 """Probability that a trade prompts another; a burst is 1 / (1 - PROMPTING) trades on average."""
-_AT_ONCE = 0.7
-_AT_ONCE_NS, _LATER_NS = 30e6, 1.5e9  # mean time to the prompted trade
+_AT_ONCE = 0.8
+_AT_ONCE_NS, _LATER_NS = 20e6, 2e9  # mean time to the prompted trade
 _CHANGES_SIDE = 0.2
-_SPREAD_SD = 0.5  # of the log of a burst's spread
+_SPREAD_SD = 0.4  # of the log of a burst's spread
 _NS = 1_000_000_000
 
 

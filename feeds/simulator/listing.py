@@ -113,7 +113,7 @@ def _units(index: Instrument, stocks: list[Instrument]) -> Float64:
     if not weights.any():
         raise ConfigError(f"the instrument table lists no constituent of {index.symbol}")
     closes = np.array([_close(stock) for stock in stocks])
-    return _close(index) * weights / weights.sum() / closes
+    return np.asarray(_close(index) * weights / weights.sum() / closes)
 
 
 def _close(instrument: Instrument) -> float:

@@ -8,6 +8,7 @@ which rate, or how it is cut: a day is its seed, its date and where its constitu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from feeds.simulator.trading_days import market_hours
 from feeds.simulator.volatility import SLOT_S, volatility_paths
 
 _NS = 1_000_000_000
-BLOCK_S = 10
+BLOCK_S = 20
 """The market is made in blocks of this many seconds."""
 STEP_NS = 200_000_000
 """Latent prices are constant over a step of this length."""
@@ -43,21 +44,17 @@ _BASIS_SD = 6e-5  # of the index: about 1.5 points of NIFTY
 
 @dataclass(frozen=True, slots=True)
 class MarketBlock:
-    """Latent prices from `start_ns`, shape (steps, columns of the listing); an index is not rounded.
-
-    `volatility` is each constituent's multiplier in each slot of the block, shape (slots, stocks).
-    """
+    """Latent prices from `start_ns`, shape (steps, columns of the listing); an index is not rounded."""
 
     start_ns: int
     prices: Float64
-    volatility: Float64
 
 
 class MarketDay:
     """The latent prices of one trading day, in blocks from the open to the last close.
 
-    `closes` are the constituents' closes of the day before, shape (stocks,). `volatility` holds the
-    constituents' multipliers, shape (slots, stocks), mean square 1.
+    `closes` are the constituents' closes of the day before, shape (stocks,). `volatility` tells
+    how lively each is, shape (slots, columns of the listing), about 1 on average.
     """
 
     def __init__(self, listing: Listing, day: date, seed: int, closes: Float64) -> None:
@@ -71,7 +68,7 @@ class MarketDay:
         self._rng = np.random.default_rng([seed, day.toordinal(), _MARKET_STREAM])
         stocks, sectors = listing.stocks, max(listing.sectors) + 1
         character = np.random.default_rng([seed, _CHARACTER_STREAM])
-        a_step = np.sqrt(STEP_NS / (_TRADING_DAYS_A_YEAR * (self.close_ns - self.open_ns)))
+        a_step = math.sqrt(STEP_NS / (_TRADING_DAYS_A_YEAR * (self.close_ns - self.open_ns)))
         self._beta = character.uniform(*_BETA, stocks)
         self._own_sd = character.uniform(*_OWN_VOLATILITY, stocks) * a_step
         self._sector_sd = character.uniform(*_SECTOR_VOLATILITY, sectors) * a_step
@@ -80,7 +77,9 @@ class MarketDay:
         moods = volatility_paths(self._rng, slots, stocks + 1)
         self._common_mood = moods[:, -1]
         self._own_mood = moods[:, :-1]
-        self.volatility = np.sqrt((self._own_mood**2 + self._common_mood[:, None] ** 2) / 2)
+        blended = np.sqrt((self._own_mood**2 + self._common_mood[:, None] ** 2) / 2)
+        others = len(listing.instruments) - stocks
+        self.volatility = np.hstack([blended, np.repeat(moods[:, -1:], others, axis=1)])
         self._log_price = np.log(closes) + self._gap()
         self._basis = np.zeros(len(listing.futures))
 
@@ -103,25 +102,26 @@ class MarketDay:
             self.closes = stocks[-1]
             indices = stocks @ self.listing.index_units.T
             futures = self._futures(np.hstack([stocks, indices]))
-            yield MarketBlock(start_ns, np.hstack([stocks, indices, futures]), self.volatility[slots])
+            yield MarketBlock(start_ns, np.hstack([stocks, indices, futures]))
 
     def _gap(self) -> Float64:
         overnight = self._rng.standard_normal() * _COMMON_GAP * self._beta
-        return overnight + self._rng.standard_normal(self.listing.stocks) * _OWN_GAP
+        own = self._rng.standard_normal(self.listing.stocks) * _OWN_GAP
+        return np.asarray(overnight + own)
 
     def _shocks(self, columns: int) -> Float64:
         """Return innovations of variance 1, shape (steps, columns)."""
-        unit = np.sqrt((_TAIL_DEGREES - 2) / _TAIL_DEGREES)
-        return self._rng.standard_t(_TAIL_DEGREES, (_STEPS, columns)) * unit
+        unit = math.sqrt((_TAIL_DEGREES - 2) / _TAIL_DEGREES)
+        return np.asarray(self._rng.standard_t(_TAIL_DEGREES, (_STEPS, columns)) * unit)
 
     def _futures(self, prices: Float64) -> Float64:
-        """Return the futures' prices, shape (steps, futures)."""
-        keep = np.exp(-STEP_NS / (_BASIS_LASTING_S * _NS))
-        shocks = self._rng.standard_normal((_STEPS, len(self._basis))) * (_BASIS_SD * np.sqrt(1 - keep**2))
+        """Return the futures' prices, shape (steps, futures); the basis moves once a second."""
+        keep = math.exp(-1.0 / _BASIS_LASTING_S)
+        shocks = self._rng.standard_normal((BLOCK_S, len(self._basis))) * (_BASIS_SD * math.sqrt(1 - keep**2))
         wander = np.empty_like(shocks)
-        for step in range(_STEPS):
-            self._basis = keep * self._basis + shocks[step]
-            wander[step] = self._basis
+        for second in range(BLOCK_S):
+            self._basis = keep * self._basis + shocks[second]
+            wander[second] = self._basis
         columns = [future.index_column for future in self.listing.futures]
         basis = np.array([future.basis for future in self.listing.futures])
-        return prices[:, columns] * (1.0 + wander) + basis
+        return np.asarray(prices[:, columns] * (1.0 + np.repeat(wander, _STEPS // BLOCK_S, axis=0)) + basis)

@@ -16,11 +16,12 @@ from analytics.ticks import Arrivals, Float64, Int32, Int64
 from feeds.simulator.arrivals import Trades, TradeTimes
 from feeds.simulator.grid import Grid
 from feeds.simulator.market import BLOCK_S, STEP_NS, MarketBlock, MarketDay
-from feeds.simulator.volatility import SLOT_S, activity_shape
+from feeds.simulator.volatility import SLOT_S, activity_moods, activity_shape
 
 SOURCE = "sim"
 _NS = 1_000_000_000
 _FLOW_STREAM = 3
+_DEEPEST_INSIDE = 0.0  # part of the half spread that the luckiest trade pays
 _INDEX_RATE = 1.0  # index values a second at most
 _INDEX_JITTER_NS = 150_000_000
 _DELAY_NS, _MEAN_EXTRA_DELAY_NS = 500_000, 1_500_000.0  # from the exchange's time stamp to arrival
@@ -40,10 +41,11 @@ class _Trading:
 
 
 _TRADING = {
-    Kind.FUTURE: _Trading(half_spread=5e-5, typical_value=2.6e6, size_sd=1.0),
+    Kind.FUTURE: _Trading(half_spread=4.5e-5, typical_value=2.6e6, size_sd=1.0),
     Kind.STOCK: _Trading(half_spread=4e-5, typical_value=4.5e4, size_sd=1.3),
     Kind.INDEX: _Trading(half_spread=0.0, typical_value=0.0, size_sd=0.0),
 }
+_LIVELY = 1.0  # the power of volatility that trading follows
 _FUTURE_POPULARITY = 8.0  # a future's trades against those of a stock of 1 % weight
 
 
@@ -81,7 +83,7 @@ class SimulatedSession:
     def blocks(self) -> Iterator[Arrivals]:
         """Yield the session's ticks from the open on, in order of time, block by block, once.
 
-        A block holds the ticks of its ten seconds by `ts_ns`, and may be empty.
+        A block holds the ticks of its BLOCK_S seconds by `ts_ns`, and may be empty.
         """
         for number, block in enumerate(self.market.blocks()):
             first = number * (BLOCK_S // SLOT_S)
@@ -105,16 +107,15 @@ class SimulatedSession:
         volatility = self.market.volatility
         slots = len(volatility)
         slot_start_ns = self.market.open_ns + np.arange(slots) * (SLOT_S * _NS)
+        moods = activity_moods(self._rng, slots, len(instruments))
         plan = np.zeros((slots, len(instruments)))
         wanted = np.zeros(len(instruments))
         for number, each in enumerate(instruments):
             if each.kind is Kind.INDEX:
                 continue
             open_slots = int(np.count_nonzero(slot_start_ns < self._closes_ns[number]))
-            column = self._column[number]
-            mood = volatility[:, column] if each.kind is Kind.STOCK else volatility.mean(axis=1)
-            lively = mood / mood.mean()
-            plan[:open_slots, number] = activity_shape(open_slots) * np.sqrt(lively[:open_slots])
+            lively = volatility[:open_slots, self._column[number]] ** _LIVELY
+            plan[:open_slots, number] = activity_shape(open_slots) * lively * moods[:open_slots, number]
             wanted[number] = _FUTURE_POPULARITY if each.kind is Kind.FUTURE else each.weight**0.5
         day_s = slots * SLOT_S
         index_open_s = (self._closes_ns[self._is_index] - self.market.open_ns) / _NS
@@ -152,13 +153,13 @@ class SimulatedSession:
         bid = self._grid.down(latent - half_spread, symbol)
         ask = self._grid.up(latent + half_spread, symbol)
         index = self._is_index[symbol]
-        value = self._grid.nearest(latent, symbol)
+        inside = half_spread * self._rng.uniform(_DEEPEST_INSIDE, 1.0, n) * np.where(trades.buyer, 1.0, -1.0)
         no_message = np.zeros(n, np.int32)
         return Arrivals(
             symbols=self.symbols,
             symbol=symbol,
             ts_ns=ts_ns,
-            price=np.where(index, value, np.where(trades.buyer, ask, bid)),
+            price=self._grid.nearest(np.where(index, latent, latent + inside), symbol),
             size=self._sizes(symbol, latent),
             seq=self._numbered(symbol),
             arrival_ns=self._arrival_times(ts_ns),

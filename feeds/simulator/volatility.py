@@ -15,14 +15,16 @@ from analytics.ticks import Float64
 SLOT_S = 5
 """Volatility and activity are constant over a slot of this many seconds."""
 
-_SLOW_S, _SLOW_SD = 1_800.0, 0.28
-_QUICK_S, _QUICK_SD = 100.0, 0.32
+_SLOW_S, _SLOW_SD = 1_800.0, 0.42
+_QUICK_S, _QUICK_SD = 120.0, 0.40
+
+_WAVES, _RIPPLES = (240.0, 0.25), (25.0, 0.45)  # of activity: seconds, standard deviation of the log
 
 # The day's shape over its quiet middle: weight and fading time in minutes.
 _OPENING_VOLATILITY = ((1.1, 4.0), (0.6, 30.0))
 _CLOSING_VOLATILITY = (0.35, 12.0)
-_OPENING_ACTIVITY = ((5.0, 1.5), (1.9, 12.0))
-_CLOSING_ACTIVITY = (4.2, 11.0)
+_OPENING_ACTIVITY = ((2.8, 1.5), (0.6, 12.0))
+_CLOSING_ACTIVITY = (3.2, 11.0)
 
 
 def volatility_paths(rng: np.random.Generator, slots: int, columns: int) -> Float64:
@@ -32,6 +34,12 @@ def volatility_paths(rng: np.random.Generator, slots: int, columns: int) -> Floa
     )
     paths = np.exp(log_mood) * _shape(slots, _OPENING_VOLATILITY, _CLOSING_VOLATILITY)[:, None]
     return np.asarray(paths / np.sqrt(np.mean(paths**2, axis=0)))
+
+
+def activity_moods(rng: np.random.Generator, slots: int, columns: int) -> Float64:
+    """Return multipliers of how much is traded beside what volatility explains, shape (slots, columns)."""
+    waves = _moods(rng, slots, columns, *_WAVES)
+    return np.asarray(np.exp(waves + _moods(rng, slots, columns, *_RIPPLES)))
 
 
 def activity_shape(slots: int) -> Float64:
@@ -51,8 +59,9 @@ def _shape(slots: int, opening: tuple[tuple[float, float], ...], closing: tuple[
 def _moods(rng: np.random.Generator, slots: int, columns: int, lasting_s: float, sd: float) -> Float64:
     """Return first-order autoregressions with a standard deviation, shape (slots, columns)."""
     keep = math.exp(-SLOT_S / lasting_s)
-    shocks = rng.standard_normal((slots, columns)) * (sd * np.sqrt(1.0 - keep**2))
-    shocks[0] *= 1.0 / np.sqrt(1.0 - keep**2)
+    fresh = math.sqrt(1.0 - keep**2)
+    shocks: Float64 = rng.standard_normal((slots, columns)) * (sd * fresh)
+    shocks[0] /= fresh
     moods = np.empty_like(shocks)
     mood = np.zeros(columns)
     for slot in range(slots):
