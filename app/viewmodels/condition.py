@@ -1,0 +1,107 @@
+"""A rule's text in the three parts that a person picks: left side, operator, right side."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+OPERATORS = (
+    "crosses above",
+    "crosses below",
+    "crosses",
+    "above",
+    "below",
+    "enters",
+    "leaves",
+    "moves",
+)
+"""The operators, the longer before the shorter that it starts with."""
+RIGHT_HINTS = {
+    "enters": "24880..24945",
+    "leaves": "24880..24945",
+    "moves": "0.5 % in 60s",
+}
+"""What the right side looks like, where it is more than a number or a series."""
+_ANY_OPERATOR = "|".join(OPERATORS)
+_TERM = re.compile(rf"\s*(?P<left>.+?)\s+(?P<operator>{_ANY_OPERATOR})\s+(?P<right>.+?)\s*")
+_JOINED = re.compile(rf"\s(?:and|or)\s.*\s(?:{_ANY_OPERATOR})\s")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One term of a rule."""
+
+    left: str
+    operator: str
+    right: str
+
+    @property
+    def text(self) -> str:
+        """Return the term as a rule holds it."""
+        return f"{self.left} {self.operator} {self.right}".strip()
+
+    @property
+    def level(self) -> float | None:
+        """Return the price level that the term compares the price with, None where it is none."""
+        if self.left != "price" or self.operator in RIGHT_HINTS or not _NUMBER.fullmatch(self.right):
+            return None
+        return float(self.right)
+
+
+def split_condition(when: str) -> Condition | None:
+    """Return the parts of a rule's text, None where it is not one term of the builder's kind."""
+    if _JOINED.search(f"{when} "):
+        return None
+    match = _TERM.fullmatch(when)
+    if match is None or match["operator"] not in OPERATORS:
+        return None
+    return Condition(match["left"], match["operator"], match["right"])
+
+
+def crossing_level(price: float, last: float | None, decimals: int) -> str:
+    """Return the rule text for a level that was pointed at: crossed from where the price is now."""
+    side = "below" if last is not None and price < last else "above"
+    return f"price crosses {side} {price:.{decimals}f}"
+
+
+def with_level(when: str, price: float, decimals: int) -> str | None:
+    """Return the rule text with its price level moved, None where it has none."""
+    condition = split_condition(when)
+    if condition is None or condition.level is None:
+        return None
+    return Condition(condition.left, condition.operator, f"{price:.{decimals}f}").text
+
+
+_SHORT = (
+    (re.compile(r"^price\s+"), ""),
+    (re.compile(r"vwap_(upper|lower)\(session, ?([\d.]+)\)"), r"VWAP \1 \2σ"),
+    (re.compile(r"vwap\(session\)"), "VWAP"),
+    (re.compile(r"vwap\(([^)]*)\)"), r"VWAP \1"),
+    (re.compile(r"\bema\(([^)]*)\)"), r"EMA \1"),
+    (re.compile(r"\bsigma\(session\)"), "σ"),
+    (re.compile(r"\bsigma\(([^)]*)\)"), r"σ \1"),
+)
+
+
+def title_of(when: str) -> str:
+    """Return a rule's text as a title: ``price crosses above vwap(session)`` → ``Crosses above VWAP``."""
+    title = when.strip()
+    for pattern, short in _SHORT:
+        title = pattern.sub(short, title)
+    return title[:1].upper() + title[1:]
+
+
+def free_name(wanted: str, taken: set[str]) -> str:
+    """Return `wanted`, or with the first number after it that makes it unique."""
+    if wanted not in taken:
+        return wanted
+    number = 2
+    while f"{wanted} ({number})" in taken:
+        number += 1
+    return f"{wanted} ({number})"
+
+
+def is_own_title(name: str, when: str) -> bool:
+    """Return whether a name is the one made from the text, so that it may follow the text."""
+    return re.sub(r" \(\d+\)$", "", name) == title_of(when)

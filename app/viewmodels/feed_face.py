@@ -1,0 +1,134 @@
+"""What the window says about its feed: the pill and status of the top bar, and the banner."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from app.desk import LoadProgress
+from app.formatting import span_text, speed_text
+from app.viewmodels.tones import Tone
+from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
+
+STALE_AFTER_NS = 5_000_000_000
+"""A live feed is stale when no tick came for this long while its market is in session."""
+
+
+class Choice(enum.Enum):
+    """A button of the banner."""
+
+    CANCEL = "Cancel"
+    RETRY = "Retry"
+    COPY = "Copy details"
+    DISMISS = "Dismiss"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFace:
+    """Texts of the top bar."""
+
+    pill: str
+    pill_tone: Tone
+    status: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One banner: icon and title, what it says, what can be done, and a bar where progress is known."""
+
+    icon: str
+    title: str
+    detail: str
+    tone: Tone
+    choices: tuple[Choice, ...] = ()
+    done: int = 0
+    total: int = 0
+
+
+_FAILED_CHOICES = (Choice.RETRY, Choice.COPY, Choice.DISMISS)
+_PLAIN = {
+    FeedState.CONNECTING: ("◌ Connecting", Tone.WARNING),
+    FeedState.LIVE: ("● Live", Tone.LIVE),
+    FeedState.REPLAYING: ("▶ Replaying", Tone.REPLAY),
+    FeedState.PAUSED: ("▮▮ Paused", Tone.REPLAY),
+    FeedState.CLOSED_MARKET: ("○ Market closed", Tone.DIM),
+    FeedState.RECONNECTING: ("◌ Reconnecting", Tone.WARNING),
+    FeedState.ENDED: ("■ Ended", Tone.DIM),
+    FeedState.FAILED: ("✕ Error", Tone.WARNING),
+}
+
+
+def face_of(
+    info: FeedInfo | None, status: FeedStatus, transport: Transport | None, silent_ns: int | None
+) -> FeedFace:
+    """Return the top bar's texts; `silent_ns` is how long a feed that should tick has not, else None."""
+    pill, pill_tone = _pill(info)
+    text, tone = _PLAIN[status.state]
+    if info is None and status.state is FeedState.ENDED:
+        text, tone = "○ No feed", Tone.DIM
+    elif transport is not None and status.state in {FeedState.REPLAYING, FeedState.PAUSED}:
+        text, tone = f"{text} {speed_text(transport.speed)}", Tone.REPLAY
+    elif transport is not None and status.state is FeedState.ENDED:
+        text, tone = "■ End of recording", Tone.REPLAY
+    elif status.state is FeedState.LIVE and silent_ns is not None:
+        text, tone = f"◐ Stale {span_text(silent_ns)}", Tone.WARNING
+    return FeedFace(pill, pill_tone, text, tone)
+
+
+def _pill(info: FeedInfo | None) -> tuple[str, Tone]:
+    if info is None:
+        return "No feed", Tone.DIM
+    if info.kind == "sim":
+        return "▷ Demo · sim", Tone.DIM
+    if info.kind == "file":
+        return f"⟲ Replay · {info.title}", Tone.REPLAY
+    return f"Live · {info.title}", Tone.LIVE
+
+
+def notice_of(
+    status: FeedStatus, *, where: str, silent_ns: int | None, clock_ns: int, fault: FeedStatus | None = None
+) -> Notice | None:
+    """Return the banner that the feed's state asks for, None where all is well.
+
+    `where` names the feed; `fault` says why another one could not be opened; `clock_ns` is the machine's
+    time, which `FeedStatus.retry_at_ns` is told in.
+    """
+    if fault is not None:
+        return Notice("✕", "Could not open", fault.cause, Tone.WARNING, _FAILED_CHOICES)
+    if status.state is FeedState.CONNECTING:
+        attempt = _attempt(status, clock_ns)
+        return Notice("◌", f"Connecting to {where}", attempt, Tone.WARNING, (Choice.CANCEL,))
+    if status.state is FeedState.RECONNECTING:
+        detail = "  ·  ".join(filter(None, (status.cause, _attempt(status, clock_ns), "the view is kept")))
+        return Notice("◌", "Reconnecting", detail, Tone.WARNING, (Choice.RETRY,))
+    if status.state is FeedState.FAILED:
+        cause = status.cause or "the feed stopped without saying why"
+        return Notice("✕", "Feed error", cause, Tone.WARNING, (Choice.RETRY, Choice.COPY))
+    if status.state is FeedState.CLOSED_MARKET:
+        return Notice("○", "Market closed", status.cause or "The next session follows.", Tone.DIM)
+    if status.state is FeedState.LIVE and silent_ns is not None:
+        detail = f"No tick for {span_text(silent_ns)} while the market is in session"
+        return Notice("◐", "Stale", detail, Tone.WARNING)
+    return None
+
+
+def loading_notice(loading: LoadProgress) -> Notice:
+    """Return the banner of a recording that is being opened."""
+    name = loading.title.removeprefix("file:").partition("?")[0].rstrip("/").rpartition("/")[2]
+    share = f"{100 * loading.done // loading.total} %" if loading.total else "…"
+    title = f"Opening {name or loading.title}"
+    return Notice("◌", title, share, Tone.REPLAY, (Choice.CANCEL,), done=loading.done, total=loading.total)
+
+
+def _attempt(status: FeedStatus, clock_ns: int) -> str:
+    parts = [f"attempt {status.attempt}"] if status.attempt else []
+    if status.retry_at_ns is not None:
+        left_s = max(0, -(-(status.retry_at_ns - clock_ns) // 1_000_000_000))
+        parts.append(f"next try in {left_s} s")
+    return ", ".join(parts)
+
+
+def error_details(address: str, status: FeedStatus) -> str:
+    """Return what Copy details puts on the clipboard."""
+    return f"Tickdesk feed error\nfeed: {address}\nstate: {status.state.value}\ncause: {status.cause}\n"
