@@ -1,0 +1,146 @@
+"""Pages of words: keyboard shortcuts, what Kafka needs, and about this program."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from app.stylesheet import SECONDARY_PX, desk_font, set_look
+
+SHORTCUTS = (
+    ("Anywhere", (
+        ("/", "Find a symbol in the watchlist"),
+        ("Ctrl+O", "Open a tick file"),
+        ("Ctrl+Z", "Undo the last change of the alerts"),
+        ("F1", "This page"),
+        ("F10", "Menu"),
+        ("F11", "Full screen"),
+        ("F12", "Performance"),
+        ("Esc", "Close what is in front"),
+    )),
+    ("Chart and transport", (
+        ("A", "New alert at the crosshair"),
+        ("End", "Follow the newest tick"),
+        ("Space", "Play or pause"),
+        ("← →", "Step one tick back or forward"),
+        ("[ ]", "Slower, faster"),
+    )),
+    ("Alerts", (
+        ("Enter", "Edit"),
+        ("Space", "On or off"),
+        ("Delete", "Delete"),
+    )),
+)  # fmt: skip
+_KAFKA = (
+    "This version plays the demo market and tick files. Kafka addresses come with a later version; "
+    "the window will then be started with the address of a topic:"
+)
+_KAFKA_COMMAND = "tickdesk --feed kafka://host:9092/ticks.v1"
+_KAFKA_NOW = "What works today in its place:"
+_NOW_COMMANDS = "tickdesk --feed sim:\ntickdesk --feed file:ticks.parquet"
+
+
+class _Page(QDialog):
+    """A page that Esc and Close close."""
+
+    def __init__(self, title: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(20, 18, 20, 14)
+        self._column.setSpacing(10)
+
+    def _say(self, text: str, *, tone: str | None = None, bold: bool = False) -> QLabel:
+        label = QLabel(text)
+        label.setWordWrap(True)
+        if bold:
+            label.setFont(desk_font(14, QFont.Weight.DemiBold))
+        if tone is not None:
+            set_look(label, "tone", tone)
+        self._column.addWidget(label)
+        return label
+
+    def _close_button(self) -> None:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        self._column.addStretch(1)
+        self._column.addWidget(buttons)
+
+
+class ShortcutsPage(_Page):
+    """Every key that does something, by where it acts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Shortcuts", parent)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(5)
+        row = 0
+        for place, keys in SHORTCUTS:
+            title = QLabel(place)
+            title.setFont(desk_font(SECONDARY_PX, QFont.Weight.DemiBold))
+            title.setContentsMargins(0, 8 if row else 0, 0, 2)
+            set_look(title, "tone", "dim")
+            grid.addWidget(title, row, 0, 1, 2)
+            row += 1
+            for key, words in keys:
+                name = QLabel(key)
+                name.setFont(desk_font(12, QFont.Weight.DemiBold))
+                grid.addWidget(name, row, 0)
+                grid.addWidget(QLabel(words), row, 1)
+                row += 1
+        grid.setColumnMinimumWidth(0, 70)
+        grid.setColumnStretch(1, 1)
+        self._column.addLayout(grid)
+        note = self._say("Single keys leave text fields and tables alone.", tone="dim")
+        note.setFont(desk_font(SECONDARY_PX))
+        self._close_button()
+        self.setMinimumWidth(360)
+
+
+class KafkaPage(_Page):
+    """Says honestly what this version does not do, and how a feed is named."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Connect Kafka", parent)
+        self._say("Kafka is not in this version yet", bold=True)
+        self._say(_KAFKA)
+        self._command(_KAFKA_COMMAND)
+        self._say(_KAFKA_NOW)
+        self._command(_NOW_COMMANDS)
+        self._close_button()
+        self.setMinimumWidth(440)
+
+    def _command(self, text: str) -> None:
+        label = self._say(text)
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        font = QFont("monospace")
+        font.setStyleHint(QFont.StyleHint.Monospace)
+        font.setPixelSize(12)
+        label.setFont(font)
+        label.setAccessibleName("Command")
+        set_look(label, "tone", "up")
+
+
+class AboutPage(_Page):
+    """Name, version and what it stands on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("About Tickdesk", parent)
+        self._say("Tickdesk", bold=True)
+        self._say(f"Version {_version()} · Qt {qVersion()}", tone="dim")
+        self._say("A desktop dashboard for live stock ticks: exact rolling VWAP, alerts, charts and replay.")
+        self._close_button()
+        self.setMinimumWidth(360)
+
+
+def _version() -> str:
+    try:
+        return version("tickdesk")
+    except PackageNotFoundError:
+        return "of a working copy"

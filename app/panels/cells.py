@@ -1,0 +1,168 @@
+"""How table cells and two-line rows are painted: by tone, with the shown row marked at its left edge."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.guarded import guarded, nothing
+from app.override import override
+from app.stylesheet import SECONDARY_PX, TEXT_PX, desk_font
+from app.theme import Theme
+from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE, SHOWN_ROLE, TONE_ROLE, Tone
+
+ROW_PX = 26
+TWO_LINE_PX = 46
+EDGE_PX = 10
+_GAP_PX = 5
+_MARK_PX = 2
+_DOT_PX = 8
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+
+
+def _fill_state(
+    painter: QPainter, theme: Theme, option: QStyleOptionViewItem, rect: QRect, shown: bool
+) -> None:
+    """Paint what is behind a row: the shown one raised, one under the pointer or chosen a little less."""
+    state = option.state
+    over = bool(state & QStyle.StateFlag.State_MouseOver)
+    chosen = bool(state & QStyle.StateFlag.State_Selected) and bool(state & QStyle.StateFlag.State_Active)
+    if shown or over or chosen:
+        colour = QColor(theme.raised)
+        if not shown:
+            colour.setAlphaF(0.6)
+        painter.fillRect(rect, colour)
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints a table's cells: texts in their tone, numbers at the right, the shown row marked."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._font = desk_font(TEXT_PX)
+        self._bold = desk_font(TEXT_PX, QFont.Weight.Medium)
+        self._metrics = QFontMetrics(self._font)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme from now on."""
+        self._theme = theme
+
+    @override
+    @guarded(nothing)
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        rect: QRect = option.rect
+        shown = bool(index.data(SHOWN_ROLE))
+        _fill_state(painter, self._theme, option, rect, shown)
+        if index.column() == 0 and shown:
+            painter.fillRect(QRect(rect.left(), rect.top(), _MARK_PX, rect.height()), QColor(self._theme.up))
+        tone = index.data(TONE_ROLE) or Tone.TEXT
+        painter.setFont(self._bold if index.column() == 0 and shown else self._font)
+        painter.setPen(QColor(tone.colour(self._theme)))
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        right = bool(alignment and int(alignment) & int(Qt.AlignmentFlag.AlignRight))
+        left_gap = EDGE_PX if index.column() == 0 else _GAP_PX
+        last = index.column() == _last_visible(option)
+        inner = rect.adjusted(left_gap, 0, -(EDGE_PX if last and right else _GAP_PX), 0)
+        text = index.data(_DISPLAY) or ""
+        if self._metrics.horizontalAdvance(text) > inner.width():
+            text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)
+
+    @override
+    @guarded(QSize)
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        text = index.data(_DISPLAY) or ""
+        return QSize(self._metrics.horizontalAdvance(text) + EDGE_PX + _GAP_PX, ROW_PX)
+
+
+def _last_visible(option: QStyleOptionViewItem) -> int:
+    """Return the column at the right edge of the table that is being painted."""
+    header = getattr(option.widget, "horizontalHeader", None)
+    if header is None:
+        return -1
+    shown = header()
+    for visual in range(shown.count() - 1, -1, -1):
+        column = shown.logicalIndex(visual)
+        if not shown.isSectionHidden(column):
+            return int(column)
+    return -1
+
+
+class TwoLineDelegate(QStyledItemDelegate):
+    """Paints a row of two lines with a number at the right; `dot` puts an on/off dot at the left."""
+
+    def __init__(self, theme: Theme, *, dot: bool, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._dot = dot
+        self._first = desk_font(TEXT_PX)
+        self._second = desk_font(SECONDARY_PX)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme from now on."""
+        self._theme = theme
+
+    def dot_rect(self, rect: QRect) -> QRect:
+        """Return where a click means the dot."""
+        return QRect(rect.left(), rect.top(), EDGE_PX + _DOT_PX + 4, rect.height())
+
+    @override
+    @guarded(nothing)
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme, rect = self._theme, option.rect
+        _fill_state(painter, theme, option, rect, shown=False)
+        state = option.state
+        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
+            painter.fillRect(QRect(rect.left(), rect.top(), _MARK_PX, rect.height()), QColor(theme.up))
+        painter.setPen(QPen(QColor(theme.line), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        on = not self._dot or bool(index.data(SHOWN_ROLE))
+        left = rect.left() + EDGE_PX
+        if self._dot:
+            self._paint_dot(painter, left, rect, on=on)
+            left += _DOT_PX + 8
+        figure = index.data(FIGURE_ROLE) or ""
+        painter.setFont(self._first)
+        painter.setPen(QColor(theme.dim if self._dot else theme.text))
+        figure_px = painter.fontMetrics().horizontalAdvance(figure)
+        right = rect.right() - EDGE_PX
+        middle = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(QRect(right - figure_px, rect.top(), figure_px + 1, rect.height()), middle, figure)
+        width = right - figure_px - 8 - left
+        text = painter.fontMetrics().elidedText(
+            index.data(_DISPLAY) or "", Qt.TextElideMode.ElideRight, width
+        )
+        painter.setPen(QColor(theme.text if on else theme.dim))
+        line = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(QRect(left, rect.top() + 6, width, 17), line, text)
+        painter.setFont(self._second)
+        painter.setPen(QColor(theme.dim))
+        detail = painter.fontMetrics().elidedText(
+            index.data(DETAIL_ROLE) or "", Qt.TextElideMode.ElideRight, width
+        )
+        painter.drawText(QRect(left, rect.top() + 23, width, 16), line, detail)
+
+    @override
+    @guarded(QSize)
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, TWO_LINE_PX)
+
+    def _paint_dot(self, painter: QPainter, left: int, rect: QRect, *, on: bool) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        circle = QRectF(left, rect.center().y() - _DOT_PX / 2 + 0.5, _DOT_PX, _DOT_PX)
+        if on:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.alert))
+        else:
+            painter.setPen(QPen(QColor(self._theme.faint), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(circle)
+        painter.restore()

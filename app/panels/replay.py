@@ -1,0 +1,140 @@
+"""The replay's transport: start, step, play and pause, speed, and the timeline."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.formatting import NumberStyle, rate_text, speed_text
+from app.panels.timeline import Timeline
+from app.stylesheet import SECONDARY_PX, desk_font, set_look
+from app.theme import Theme
+from feeds.source import FeedState, Transport
+
+SPEEDS: tuple[float | None, ...] = (0.5, 1.0, 5.0, 20.0, 100.0, None)
+
+
+class ReplayPanel(QWidget):
+    """Shows a Transport and emits what the user wants of it."""
+
+    play_wanted = Signal()
+    pause_wanted = Signal()
+    step_wanted = Signal(int)
+    speed_wanted = Signal(object)
+    seek_wanted = Signal(int)
+    open_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("replayPage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._paused = True
+        self.timeline = Timeline(theme)
+        self.timeline.seek_wanted.connect(self.seek_wanted)
+        self._start = self._push("❘◀", "Go to the start", lambda: self.seek_wanted.emit(0))
+        self._back = self._push("◀ Step", "Step one tick back", lambda: self.step_wanted.emit(-1))
+        self.play_button = self._push("▶ Play", "Play", self.toggle)
+        self.play_button.setMinimumWidth(78)
+        set_look(self.play_button, "look", "primary")
+        self._forth = self._push("Step ▶", "Step one tick forward", lambda: self.step_wanted.emit(1))
+        self._speeds = QButtonGroup(self)
+        self._where = QLabel()
+        self._where.setFont(desk_font(SECONDARY_PX))
+        self._where.setAccessibleName("Where the replay stands")
+        set_look(self._where, "tone", "dim")
+        self._none = QWidget()
+        self._controls = QWidget()
+        self._lay_out()
+        self.show_transport(None, None, 0.0, NumberStyle())
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the replay holds."""
+        return self._paused
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in another theme."""
+        self.timeline.set_theme(theme)
+
+    def toggle(self) -> None:
+        """Ask for play while it holds, for pause while it plays."""
+        (self.play_wanted if self._paused else self.pause_wanted).emit()
+
+    def step(self, ticks: int) -> None:
+        """Ask for some steps."""
+        self.step_wanted.emit(ticks)
+
+    def shift_speed(self, places: int) -> None:
+        """Ask for the next faster or slower speed."""
+        now = self._speeds.checkedId()
+        wanted = min(max(now + places, 0), len(SPEEDS) - 1) if now >= 0 else 1
+        self.speed_wanted.emit(SPEEDS[wanted])
+
+    def show_transport(
+        self, transport: Transport | None, state: FeedState | None, ticks_s: float, style: NumberStyle
+    ) -> None:
+        """Show where the replay stands, how fast it goes, and whether it holds."""
+        self._controls.setVisible(transport is not None)
+        self._none.setVisible(transport is None)
+        self.timeline.show_transport(transport)
+        if transport is None:
+            return
+        self._paused = transport.paused or state is FeedState.ENDED
+        self.play_button.setText("▶ Play" if self._paused else "▮▮ Pause")
+        self.play_button.setAccessibleName("Play" if self._paused else "Pause")
+        for number, speed in enumerate(SPEEDS):
+            if speed == transport.speed:
+                self._speeds.button(number).setChecked(True)
+        rate = "" if transport.paused else f" · {rate_text(ticks_s, indian=style.indian)} ticks/s"
+        held = "End · " if state is FeedState.ENDED else "Paused · " if transport.paused else ""
+        row, rows = style.count(transport.row), style.count(transport.rows)
+        self._where.setText(f"{held}tick {row} of {rows}{rate}")
+
+    def set_zone(self, zone: ZoneInfo) -> None:
+        """Tell times in this zone."""
+        self.timeline.set_zone(zone)
+
+    def _push(self, text: str, name: str, act: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.clicked.connect(act)
+        return button
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for button in (self._start, self._back, self.play_button, self._forth):
+            row.addWidget(button)
+        row.addSpacing(8)
+        for number, speed in enumerate(SPEEDS):
+            button = QPushButton(speed_text(speed))
+            button.setCheckable(True)
+            button.setAccessibleName(f"Speed {speed_text(speed)}")
+            set_look(button, "look", "speed")
+            button.clicked.connect(lambda _checked=False, speed=speed: self.speed_wanted.emit(speed))
+            self._speeds.addButton(button, number)
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self._where)
+        controls = QVBoxLayout(self._controls)
+        controls.setContentsMargins(12, 8, 12, 6)
+        controls.setSpacing(6)
+        controls.addLayout(row)
+        controls.addWidget(self.timeline, 1)
+        nothing = QHBoxLayout(self._none)
+        nothing.setContentsMargins(12, 8, 12, 8)
+        words = QLabel("No recording is open.")
+        set_look(words, "tone", "dim")
+        open_file = QPushButton("Open tick file…")
+        set_look(open_file, "look", "link")
+        open_file.clicked.connect(self.open_wanted)
+        nothing.addWidget(words)
+        nothing.addWidget(open_file)
+        nothing.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._controls, 1)
+        column.addWidget(self._none)

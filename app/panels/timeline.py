@@ -1,0 +1,196 @@
+"""The replay's timeline: traded size over the recording, what is played, firings and gaps, and a cursor."""
+
+from __future__ import annotations
+
+import bisect
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.formatting import time_text
+from app.guarded import guarded, nothing
+from app.override import override
+from app.theme import Theme
+from feeds.source import TimelineBin, Transport
+
+_HEIGHT_PX = 54
+_MARKS_PX = 14  # below the bars, for firings and gaps
+_LEAP = 20  # Page Up and Page Down go a twentieth of the recording
+_SMALLEST_BAR_PX = 1.0
+
+
+class Timeline(QWidget):
+    """Each bin takes the same width, and rows go evenly through a bin, so every row has one place."""
+
+    seek_wanted = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._transport: Transport | None = None
+        self._bins: tuple[TimelineBin, ...] = ()
+        self._first_rows: list[int] = []
+        self._zone = ZoneInfo("UTC")
+        self._firing_rows: tuple[int, ...] = ()
+        self._gap_rows: tuple[int, ...] = ()
+        self._dragged_row: int | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(_HEIGHT_PX)
+        self.setAccessibleName("Replay timeline")
+        self.setAccessibleDescription("Click or drag to seek; Page Up and Page Down leap, Home starts again")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in another theme."""
+        self._theme = theme
+        self.update()
+
+    def set_zone(self, zone: ZoneInfo) -> None:
+        """Tell times in this zone."""
+        self._zone = zone
+
+    def show_transport(self, transport: Transport | None) -> None:
+        """Show where the replay stands."""
+        if transport == self._transport:
+            return
+        self._transport = transport
+        bins = transport.timeline if transport is not None else ()
+        if bins is not self._bins:
+            self._bins = bins
+            self._first_rows = [each.first_row for each in bins]
+        self.update()
+
+    def set_marks(self, firing_rows: tuple[int, ...], gap_rows: tuple[int, ...]) -> None:
+        """Show firings and gaps at these rows of the recording."""
+        if (firing_rows, gap_rows) != (self._firing_rows, self._gap_rows):
+            self._firing_rows, self._gap_rows = firing_rows, gap_rows
+            self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(600, _HEIGHT_PX)
+
+    @override
+    @guarded(nothing)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        painter = QPainter(self)
+        floor = self.height() - _MARKS_PX
+        row = self._dragged_row if self._dragged_row is not None else transport.row
+        here = self._x_of(row)
+        self._paint_bars(painter, floor, here)
+        painter.setPen(QPen(QColor(self._theme.line), 1))
+        painter.drawLine(QPointF(0, floor + 0.5), QPointF(self.width(), floor + 0.5))
+        painter.setPen(QPen(QColor(self._theme.replay), 1))
+        painter.drawLine(QPointF(0, floor + 0.5), QPointF(here, floor + 0.5))
+        self._paint_marks(painter, floor)
+        painter.fillRect(QRectF(here - 1, 0, 2, self.height()), QColor(self._theme.replay))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.replay), 1, Qt.PenStyle.DotLine))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self._transport is not None:
+            self._drag_to(event.position().x())
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._transport is None:
+            return
+        if self._dragged_row is not None:
+            self._drag_to(event.position().x())
+        row = self._row_at(event.position().x())
+        QToolTip.showText(event.globalPosition().toPoint(), self._words(row), self)
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        row, self._dragged_row = self._dragged_row, None
+        if row is not None:
+            self.seek_wanted.emit(row)
+            self.update()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        transport = self._transport
+        steps = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+        if transport is not None and event.key() in steps:
+            row = transport.row + steps[Qt.Key(event.key())] * max(transport.rows // _LEAP, 1)
+            self.seek_wanted.emit(min(max(row, 0), transport.rows))
+        elif transport is not None and event.key() == Qt.Key.Key_Home:
+            self.seek_wanted.emit(0)
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self.update()
+
+    def _drag_to(self, x: float) -> None:
+        self._dragged_row = self._row_at(x)
+        self.update()
+
+    def _x_of(self, row: int) -> float:
+        width = float(self.width())
+        if self._transport is None or self._transport.rows == 0:
+            return 0.0
+        if not self._bins:
+            return width * row / self._transport.rows
+        number = max(bisect.bisect_right(self._first_rows, row) - 1, 0)
+        inside = self._bins[number]
+        rows = max(inside.stop_row - inside.first_row, 1)
+        share = min((row - inside.first_row) / rows, 1.0)
+        return width * (number + max(share, 0.0)) / len(self._bins)
+
+    def _row_at(self, x: float) -> int:
+        assert self._transport is not None
+        share = min(max(x / max(self.width(), 1), 0.0), 1.0)
+        if not self._bins:
+            return round(share * self._transport.rows)
+        place = share * len(self._bins)
+        number = min(int(place), len(self._bins) - 1)
+        inside = self._bins[number]
+        return inside.first_row + round((place - number) * (inside.stop_row - inside.first_row))
+
+    def _words(self, row: int) -> str:
+        if not self._bins:
+            return f"tick {row:,}"
+        number = max(bisect.bisect_right(self._first_rows, row) - 1, 0)
+        return time_text(self._bins[number].ts_ns, self._zone)
+
+    def _paint_bars(self, painter: QPainter, floor: int, here: float) -> None:
+        most = max((each.size for each in self._bins), default=0.0)
+        if most <= 0:
+            return
+        step = self.width() / len(self._bins)
+        gap = 1.0 if step > 3 else 0.0
+        played, ahead = QColor(self._theme.replay), QColor(self._theme.faint)
+        ahead.setAlphaF(0.45)
+        for number, each in enumerate(self._bins):
+            if each.size <= 0:
+                continue
+            height = max((floor - 3) * each.size / most, _SMALLEST_BAR_PX)
+            left = number * step
+            colour = played if left + step / 2 <= here else ahead
+            painter.fillRect(QRectF(left, floor - height, step - gap, height), colour)
+
+    def _paint_marks(self, painter: QPainter, floor: int) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.warning))
+        for row in self._gap_rows:
+            painter.drawRect(QRectF(self._x_of(row) - 3, floor + 3, 6, 3))
+        painter.setBrush(QColor(self._theme.alert))
+        for row in self._firing_rows:
+            x = self._x_of(row)
+            top = floor + 3.0
+            painter.drawPolygon(QPolygonF([QPointF(x - 4, top), QPointF(x + 4, top), QPointF(x, top + 6)]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -1,0 +1,145 @@
+"""The top bar: symbol, last price and change, VWAP, and at the right the feed, its state and the clock."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.formatting import NO_VALUE, arrow, number_text
+from app.override import override
+from app.panels.symbol_box import SymbolBox
+from app.stylesheet import LAST_PRICE_PX, SECONDARY_PX, desk_font, set_look
+from app.viewmodels.feed_face import FeedFace
+from app.viewmodels.quotes import Quote
+from app.viewmodels.tones import Tone, tone_of
+
+BAR_PX = 44
+BAND_PX = 2
+_ROOM_FOR = {"against": 1120, "vwap": 980, "phase": 820, "pill": 680}
+"""Below these widths the less important texts go, so that nothing is clipped."""
+
+
+class TopBar(QWidget):
+    """44 px of texts over a 2 px band that wears the replay's colour during one."""
+
+    menu_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bar = QFrame()
+        self._bar.setObjectName("topBar")
+        self._bar.setFixedHeight(BAR_PX - 1)
+        self.symbol_box = SymbolBox()
+        self._last = _label("Last price", LAST_PRICE_PX, QFont.Weight.DemiBold)
+        self._change = _label("Change", 13)
+        self._against = _label("What the change is measured against", SECONDARY_PX, tone=Tone.DIM)
+        self._vwap_name = _label("", SECONDARY_PX, tone=Tone.DIM)
+        self._vwap_name.setText("VWAP")
+        self._vwap = _label("Session VWAP", weight=QFont.Weight.DemiBold, tone=Tone.VWAP)
+        self._distance = _label("Distance to VWAP", tone=Tone.DIM)
+        self._recording = _label("Recording", weight=QFont.Weight.Medium, tone=Tone.WARNING)
+        self._recording.hide()
+        self._pill = _label("Feed", tone=Tone.DIM)
+        self._pill.setObjectName("feedPill")
+        self._status = _label("Feed status", weight=QFont.Weight.Medium)
+        self._phase = _label("Market phase", tone=Tone.DIM)
+        self._clock = _label("Market time", weight=QFont.Weight.DemiBold)
+        self.menu_button = QPushButton("☰")
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setToolTip("Menu (F10)")
+        set_look(self.menu_button, "look", "quiet")
+        self.menu_button.clicked.connect(self.menu_wanted)
+        self._band = QFrame()
+        self._band.setObjectName("replayBand")
+        self._band.setFixedHeight(1)
+        self._lay_out()
+
+    def show_quote(self, symbol: str, quote: Quote | None) -> None:
+        """Show a symbol's quote, dashes before its first tick."""
+        self.symbol_box.show_symbol(symbol)
+        if quote is None:
+            self._last.setText(NO_VALUE)
+            for label in (self._change, self._against, self._distance):
+                label.setText("")
+            self._vwap.setText(NO_VALUE)
+            return
+        style = quote.style
+        self._last.setText(style.price(quote.last))
+        points = number_text(abs(quote.change), style.decimals, indian=style.indian)
+        percent = number_text(abs(quote.percent or 0.0), 2)
+        self._change.setText(f"{arrow(quote.change)} {points} ({percent} %)".strip())
+        set_look(self._change, "tone", tone_of(quote.change).value)
+        self._against.setText(quote.against)
+        self._vwap.setText(style.price(quote.vwap))
+        self._distance.setText(style.signed(quote.from_vwap) if quote.vwap is not None else "")
+
+    def show_feed(self, face: FeedFace, *, replay: bool, stale: bool) -> None:
+        """Show the feed's pill and status; a stale one dims the price, a replay wears its band."""
+        self._pill.setText(face.pill)
+        set_look(self._pill, "tone", face.pill_tone.value)
+        self._status.setText(face.status)
+        set_look(self._status, "tone", face.tone.value)
+        set_look(self._last, "tone", Tone.DIM.value if stale else Tone.TEXT.value)
+        if bool(self._band.property("replay")) != replay:
+            self._band.setFixedHeight(BAND_PX if replay else 1)
+            set_look(self._band, "replay", replay)
+
+    def show_time(self, clock: str, phase: str) -> None:
+        """Show market time and phase."""
+        self._clock.setText(clock)
+        self._phase.setText(phase)
+
+    def show_recording(self, directory: str | None) -> None:
+        """Say that a tape is being written, and where."""
+        self._recording.setVisible(directory is not None)
+        self._recording.setText("● Rec" if directory is not None else "")
+        self._recording.setToolTip(f"Recording to {directory}" if directory is not None else "")
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = event.size().width()
+        self._against.setVisible(width >= _ROOM_FOR["against"])
+        for label in (self._vwap_name, self._vwap, self._distance):
+            label.setVisible(width >= _ROOM_FOR["vwap"])
+        self._phase.setVisible(width >= _ROOM_FOR["phase"])
+        self._pill.setVisible(width >= _ROOM_FOR["pill"])
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(12, 0, 6, 0)
+        row.setSpacing(14)
+        row.addWidget(self.symbol_box)
+        row.addWidget(self._last)
+        row.addWidget(self._change)
+        row.addWidget(self._against)
+        vwap = QHBoxLayout()
+        vwap.setSpacing(6)
+        for label in (self._vwap_name, self._vwap, self._distance):
+            vwap.addWidget(label)
+        row.addLayout(vwap)
+        row.addStretch(1)
+        for widget in (self._recording, self._pill, self._status, self._phase, self._clock):
+            row.addWidget(widget)
+        row.addWidget(self.menu_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self._band)
+
+
+def _label(
+    name: str,
+    pixels: int = 12,
+    weight: QFont.Weight = QFont.Weight.Normal,
+    tone: Tone | None = None,
+) -> QLabel:
+    label = QLabel()
+    label.setFont(desk_font(pixels, weight))
+    label.setAccessibleName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if tone is not None:
+        set_look(label, "tone", tone.value)
+    return label

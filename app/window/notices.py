@@ -1,0 +1,93 @@
+"""Which banner stands above the chart, and what its buttons do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+
+from app.desk import Desk
+from app.panels.strip import Banner
+from app.viewmodels.feed_face import Choice, Notice, error_details, loading_notice, notice_of
+from app.viewmodels.tones import Tone
+from app.window.feed_choices import FeedChoices
+from feeds.clock import Clock
+from feeds.source import FeedState
+
+_LOADING_SHOWS_AFTER_NS = 300_000_000  # what opens at once shows no bar
+
+
+class Notices(QObject):
+    """Loading before faults, faults before words of our own, those before the feed's state."""
+
+    def __init__(self, desk: Desk, banner: Banner, feeds: FeedChoices, clock: Clock) -> None:
+        super().__init__(banner)
+        self._desk, self._banner, self._feeds, self._clock = desk, banner, feeds, clock
+        self._words: list[Notice] = []
+        self._loading_since_ns: int | None = None
+        self._loading_title = ""
+        self._recording_fault = ""
+        banner.chosen.connect(self.choose)
+        if desk.rules_fault:
+            self.say("Alerts could not be read", desk.rules_fault)
+
+    def say(self, title: str, detail: str) -> None:
+        """Show a fault until it is dismissed."""
+        notice = Notice("▲", title, detail, Tone.WARNING, (Choice.DISMISS,))
+        if notice not in self._words:
+            self._words.append(notice)
+        self.pull(None)
+
+    def pull(self, silent_ns: int | None) -> None:
+        """Show what the feed's state asks for now; `silent_ns` is how long a live feed has been silent."""
+        fault = self._desk.recording_fault
+        if fault and fault != self._recording_fault:
+            self._words.append(Notice("▲", "Recording stopped", fault, Tone.WARNING, (Choice.DISMISS,)))
+        self._recording_fault = fault
+        self._banner.show_notice(self._notice(silent_ns))
+
+    def choose(self, choice: Choice) -> None:
+        """Do what a button of the banner says."""
+        if choice is Choice.CANCEL:
+            self._desk.cancel_open()
+        elif choice is Choice.RETRY:
+            self._desk.dismiss_fault()
+            self._feeds.last_address = self._feeds.last_address or self._loading_title or None
+            self._feeds.again()
+        elif choice is Choice.COPY:
+            status = self._desk.open_fault or self._desk.status
+            address = self._feeds.last_address or self._desk.address or self._loading_title
+            QGuiApplication.clipboard().setText(error_details(address, status))
+        elif self._desk.open_fault is not None:
+            self._desk.dismiss_fault()
+        elif self._words:
+            self._words.pop(0)
+        self.pull(None)
+
+    def dismiss(self) -> bool:
+        """Dismiss what can be dismissed and return whether there was anything."""
+        shown = self._banner.notice
+        if shown is None or Choice.DISMISS not in shown.choices:
+            return False
+        self.choose(Choice.DISMISS)
+        return True
+
+    def _notice(self, silent_ns: int | None) -> Notice | None:
+        loading = self._desk.loading
+        if loading is not None:
+            self._loading_title = loading.title
+            now_ns = self._clock.monotonic_ns()
+            self._loading_since_ns = self._loading_since_ns or now_ns
+            if now_ns - self._loading_since_ns >= _LOADING_SHOWS_AFTER_NS:
+                return loading_notice(loading)
+        else:
+            self._loading_since_ns = None
+        fault = self._desk.open_fault
+        if fault is None and self._words:
+            return self._words[0]
+        status = self._desk.status
+        if loading is not None and status.state is FeedState.CONNECTING:
+            return None
+        info = self._desk.info
+        where = info.title if info is not None else "the feed"
+        clock_ns = self._clock.now_ns()
+        return notice_of(status, where=where, silent_ns=silent_ns, clock_ns=clock_ns, fault=fault)

@@ -1,0 +1,252 @@
+"""Takes what is new from the desk to the panels: frames, tables, figures; what is hidden is skipped."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.events import DataEvent, EventKind
+from analytics.rules.rule import Firing, Rule
+from app.desk import Desk
+from app.formatting import NumberStyle, clock_text, date_text, number_text, rate_text
+from app.viewmodels.feed_face import STALE_AFTER_NS, face_of
+from app.viewmodels.market_phase import Phase, phase_at
+from app.viewmodels.meters import RateMeter, resident_mb
+from app.window.chart_marks import BANDS, CURVES, MOST_MARKS, alert_lines, firing_marks, ribbon_marks
+from app.window.parts import EVENTS, REPLAY, TRADES, Models, Parts
+from feeds.clock import Clock
+from feeds.source import FeedState
+
+_RESORT_EVERY = 20  # pulls of the tables: a sorted watchlist is put in order every two seconds
+
+
+class Refresher(QObject):
+    """Remembers what was last shown and pulls what changed. `fired` carries new shown firings."""
+
+    fired = Signal(object)
+    symbol_changed = Signal(str)
+
+    def __init__(self, desk: Desk, models: Models, parts: Parts, clock: Clock, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk, self._models, self._parts, self._clock = desk, models, parts, clock
+        self.symbol = ""
+        self.wanted_symbol: str | None = None
+        self.silent_ns: int | None = None
+        self._generation = desk.generation
+        self._address: str | None = None
+        self._rules: tuple[Rule, ...] = ()
+        self._firings: list[Firing] = []
+        self._events: list[DataEvent] = []
+        self._gaps_drawn = -1
+        self._ticks = RateMeter()
+        self._played = RateMeter()
+        self._decimals = -1
+        self._replaying = False
+        self._tables_pulled = 0
+
+    # The symbol
+
+    def show_symbol(self, symbol: str) -> None:
+        """Chart a symbol."""
+        if not symbol or symbol == self.symbol:
+            return
+        self.symbol = symbol
+        self._chart_anew()
+        self._models.watchlist.set_shown(symbol)
+        self._models.alerts.set_charted(symbol)
+        self._models.firings.set_charted(symbol)
+        self._models.trades.set_symbol(symbol)
+        self._parts.replay.set_zone(self._models.quotes.calendar(symbol).zone)
+        self.pull_top()
+        self.symbol_changed.emit(symbol)
+
+    def chart_rules(self) -> None:
+        """Draw the alert lines again, whether or not the rules changed."""
+        self._rules = self._desk.rules
+        self._parts.chart.set_alert_lines(alert_lines(self._rules, self.symbol))
+
+    def _chart_anew(self) -> None:
+        symbol, chart = self.symbol, self._parts.chart
+        instrument = self._desk.instruments[symbol]
+        style = self._models.quotes.style(symbol)
+        self._decimals = style.decimals
+        chart.set_instrument(
+            symbol=symbol,
+            zone=self._models.quotes.calendar(symbol).zone,
+            decimals=style.decimals,
+            has_volume=instrument.has_volume,
+            price_text=style.price,
+            indian=style.indian,
+        )
+        chart.set_curves(CURVES if instrument.has_volume else (), BANDS if instrument.has_volume else ())
+        self.chart_rules()
+        self._mark_firings()
+        self._mark_ribbon()
+
+    def _choose_symbol(self) -> None:
+        """Chart what the feed opens on, where the symbol charted now is not one of its own."""
+        symbols = self._desk.symbols
+        info = self._desk.info
+        if not symbols or info is None or self.symbol in symbols:
+            return
+        for wanted in (self.wanted_symbol, info.opening_symbol, symbols[0]):
+            if wanted in symbols:
+                self.show_symbol(wanted)
+                return
+
+    # Frames, 60 a second
+
+    def pull_frame(self) -> bool:
+        """Draw what is new in the chart and return whether anything was painted."""
+        if self._desk.generation != self._generation:
+            self._begin_anew()
+        if not self._parts.chart.isVisible():
+            return False
+        view = self._desk.view(self.symbol) if self.symbol else None
+        return self._parts.chart.refresh(view, self._desk.now_ns if view is not None else None)
+
+    def _begin_anew(self) -> None:
+        self._generation = self._desk.generation
+        self._firings.clear()
+        self._events.clear()
+        if self.symbol in self._desk.symbols:
+            self._chart_anew()
+
+    # Tables, 10 a second
+
+    def pull_tables(self) -> None:
+        """Bring tables, lists and the top bar up to date."""
+        parts, models = self._parts, self._models
+        self._tables_pulled += 1
+        self._choose_symbol()
+        parts.top.symbol_box.set_symbols(self._desk.symbols)
+        if parts.watchlist.isVisible():
+            models.watchlist.refresh()
+            if self._tables_pulled % _RESORT_EVERY == 0:
+                models.watchlist.resort()
+        models.alerts.refresh()
+        if self._desk.rules != self._rules:
+            self.chart_rules()
+        self._pull_firings()
+        self._pull_events()
+        if parts.bottom.unfolded == TRADES:
+            models.trades.refresh()
+        self.pull_top()
+        self.pull_replay()
+
+    def _pull_firings(self) -> None:
+        fresh = self._models.firings.refresh()
+        self._parts.alerts.show_count()
+        if not fresh:
+            return
+        self._firings = [*self._firings, *fresh][-MOST_MARKS:]
+        self._mark_firings()
+        if not self._desk.settling:
+            self.fired.emit(fresh)
+
+    def _pull_events(self) -> None:
+        fresh = self._models.events.refresh()
+        if self._parts.bottom.unfolded == EVENTS:
+            self._models.events.mark_seen()
+        self._parts.bottom.set_badge(EVENTS, self._models.events.unseen)
+        view = self._desk.view(self.symbol) if self.symbol else None
+        gaps = view.gap_count if view is not None else 0
+        if fresh:
+            self._events = [*self._events, *fresh][-MOST_MARKS:]
+        if gaps != self._gaps_drawn or any(each.symbol == self.symbol for each in fresh):
+            self._mark_ribbon()
+
+    def _mark_firings(self) -> None:
+        self._parts.chart.set_firings(firing_marks(self._firings, self.symbol))
+        self._mark_timeline()
+
+    def _mark_ribbon(self) -> None:
+        view = self._desk.view(self.symbol)
+        self._gaps_drawn = view.gap_count if view is not None else 0
+        self._parts.chart.set_ribbon(ribbon_marks(self._events, view, self.symbol))
+        self._mark_timeline()
+
+    def _mark_timeline(self) -> None:
+        gaps = tuple(each.row for each in self._events if each.kind is EventKind.GAP)
+        self._parts.replay.timeline.set_marks(tuple(each.row for each in self._firings), gaps)
+
+    # The top bar and the replay
+
+    def pull_top(self) -> None:
+        """Show quote, feed, phase and clock."""
+        desk, top = self._desk, self._parts.top
+        status, transport, info = desk.status, desk.transport, desk.info
+        quote = self._models.quotes.quote(self.symbol) if self.symbol else None
+        calendar = self._models.quotes.calendar(self.symbol)
+        now_ns = desk.now_ns
+        traded = quote is not None and date_text(quote.ts_ns, calendar.zone) == date_text(
+            now_ns, calendar.zone
+        )
+        phase = phase_at(calendar, now_ns, traded_today=traded)
+        idle_ns = round(desk.idle_s * 1e9)
+        quiet = status.state is FeedState.LIVE and idle_ns > STALE_AFTER_NS and phase is not Phase.CLOSED
+        self.silent_ns = idle_ns if quiet else None
+        replaying = transport is not None
+        top.show_quote(self.symbol, quote)
+        top.show_feed(
+            face_of(info, status, transport, self.silent_ns),
+            replay=replaying,
+            stale=self.silent_ns is not None,
+        )
+        top.show_time(clock_text(now_ns, calendar.zone), phase.value)
+        top.show_recording(desk.recording)
+        self._parts.chart.set_stale(self.silent_ns is not None)
+        if quote is not None and quote.style.decimals != self._decimals:
+            self._chart_anew()
+        self._wear_replay(replaying)
+
+    def _wear_replay(self, replaying: bool) -> None:
+        address = self._desk.address
+        if replaying == self._replaying and address == self._address:
+            return
+        opened = address != self._address
+        self._replaying, self._address = replaying, address
+        bottom = self._parts.bottom
+        self._parts.chart.set_replay(replaying)
+        bottom.set_replay(replaying)
+        if opened and replaying:
+            bottom.unfold(REPLAY)
+        elif not replaying and bottom.unfolded == REPLAY:
+            bottom.unfold(None)
+
+    def pull_replay(self) -> None:
+        """Show where the replay stands."""
+        if self._parts.bottom.unfolded != REPLAY and self._desk.transport is None:
+            return
+        transport = self._desk.transport
+        if transport is not None:
+            self._played.add(self._clock.monotonic_ns(), transport.row)
+        self._parts.replay.show_transport(
+            transport, self._desk.status.state, self._played.per_second, self._style()
+        )
+
+    # Figures, 2 a second
+
+    def pull_figures(self, frame_ms: float) -> None:
+        """Show counts, rate, lag and costs."""
+        desk, status = self._desk, self._parts.status
+        counts = desk.counts
+        self._ticks.add(self._clock.monotonic_ns(), counts.sent)
+        status.show_counts(counts, self._ticks.per_second, desk.lag_ticks, indian=self._style().indian)
+        status.show_costs(frame_ms, resident_mb())
+
+    def performance(self, frame_ms: tuple[float, float], heartbeat_ms: float) -> tuple[str, ...]:
+        """Return the texts of the performance overlay, in its order."""
+        views = (self._desk.view(symbol) for symbol in self._desk.symbols)
+        rows = sum(view.count for view in views if view is not None)
+        memory = resident_mb()
+        return (
+            f"{frame_ms[0]:.1f} ms",
+            f"{frame_ms[1]:.1f} ms",
+            f"{heartbeat_ms:.1f} ms",
+            rate_text(self._ticks.per_second, indian=self._style().indian),
+            number_text(rows, 0, indian=self._style().indian),
+            "–" if memory is None else f"{memory:,.0f} MB",
+        )
+
+    def _style(self) -> NumberStyle:
+        return self._models.quotes.style(self.symbol)
