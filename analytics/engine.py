@@ -158,7 +158,7 @@ class Engine:
                 place = int(at[each.index])
                 seq = int(batch.seq[place])
                 firing = Firing(
-                    rule=state.rule.name,
+                    rule=state.parsed.rule.name,
                     symbol=columns.symbol,
                     row=int(batch.row[place]),
                     ts_ns=int(batch.ts_ns[place]),

@@ -118,6 +118,12 @@ class Desk:
         return session is not None and session.consumer.settling
 
     @property
+    def finished(self) -> bool:
+        """Return whether the feed has ended and every tick of it is taken and computed."""
+        session = self._session
+        return session is not None and session.consumer.finished
+
+    @property
     def info(self) -> FeedInfo | None:
         """Return what is known of the open feed; None where none is open."""
         session = self._session

@@ -107,6 +107,11 @@ class Consumer:
         return self._seeks_asked != self._seeks_done
 
     @property
+    def finished(self) -> bool:
+        """Return whether the feed has ended and every tick of it is taken and computed."""
+        return self._finished and not self.settling
+
+    @property
     def recording(self) -> bool:
         """Return whether a tape is being written."""
         return self._recorder is not None
@@ -206,8 +211,8 @@ class Consumer:
 
     def _end(self) -> None:
         if not self._finished:
-            self._finished = True
             self._compute(self._guard.finish())
+            self._finished = True
 
     def _seek(self, row: int, number: int) -> None:
         source = self._source
