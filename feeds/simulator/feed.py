@@ -14,7 +14,7 @@ from analytics.instruments import InstrumentTable
 from analytics.ticks import Arrivals
 from feeds.address import SimAddress
 from feeds.clock import Clock
-from feeds.embedded import EmbeddedTopic
+from feeds.embedded import DEFAULT_CAPACITY, EmbeddedTopic
 from feeds.pieces import piece
 from feeds.simulator.listing import list_market, opening_symbol
 from feeds.simulator.stream import simulated_sessions
@@ -89,10 +89,17 @@ class SimulatedSource:
     """A simulated market at its own time, the source of ``sim:`` addresses.
 
     The thread ``tickdesk-simulator`` publishes until `close`; it waits while the topic is full, and so
-    does market time. Raises ConfigError for a symbol that is not listed.
+    does market time; `capacity` bounds its ticks. Raises ConfigError for a symbol that is not listed.
     """
 
-    def __init__(self, address: SimAddress, clock: Clock, instruments: InstrumentTable) -> None:
+    def __init__(
+        self,
+        address: SimAddress,
+        clock: Clock,
+        instruments: InstrumentTable,
+        *,
+        capacity: int = DEFAULT_CAPACITY,
+    ) -> None:
         self._clock = clock
         self._sessions = simulated_sessions(address, clock, list_market(instruments))
         self._session = next(self._sessions)
@@ -108,7 +115,7 @@ class SimulatedSource:
         self._status = FeedStatus(FeedState.CONNECTING)
         open_ns = self._session.market.open_ns
         self._market_time = _MarketTime(open_ns, clock.monotonic_ns(), open_ns + 1)
-        self._topic = EmbeddedTopic(clock)
+        self._topic = EmbeddedTopic(clock, capacity=capacity)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tickdesk-simulator")
         self._thread.start()

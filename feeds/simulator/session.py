@@ -45,7 +45,7 @@ _TRADING = {
     Kind.STOCK: _Trading(half_spread=4e-5, typical_value=4.5e4, size_sd=1.3),
     Kind.INDEX: _Trading(half_spread=0.0, typical_value=0.0, size_sd=0.0),
 }
-_LIVELY = 1.0  # the power of volatility that trading follows
+_LIVELY = 0.85  # the power of volatility that trading follows
 _FUTURE_POPULARITY = 8.0  # a future's trades against those of a stock of 1 % weight
 
 

@@ -23,7 +23,7 @@ _WAVES, _RIPPLES = (240.0, 0.25), (25.0, 0.45)  # of activity: seconds, standard
 # The day's shape over its quiet middle: weight and fading time in minutes.
 _OPENING_VOLATILITY = ((1.1, 4.0), (0.6, 30.0))
 _CLOSING_VOLATILITY = (0.35, 12.0)
-_OPENING_ACTIVITY = ((2.8, 1.5), (0.6, 12.0))
+_OPENING_ACTIVITY = ((3.2, 1.5), (1.0, 12.0))
 _CLOSING_ACTIVITY = (3.2, 11.0)
 
 
@@ -57,11 +57,12 @@ def _shape(slots: int, opening: tuple[tuple[float, float], ...], closing: tuple[
 
 
 def _moods(rng: np.random.Generator, slots: int, columns: int, lasting_s: float, sd: float) -> Float64:
-    """Return first-order autoregressions with a standard deviation, shape (slots, columns)."""
+    """Return first-order autoregressions, shape (slots, columns).
+
+    They start at 0, so that each day opens as days do, and wander to their standard deviation.
+    """
     keep = math.exp(-SLOT_S / lasting_s)
-    fresh = math.sqrt(1.0 - keep**2)
-    shocks: Float64 = rng.standard_normal((slots, columns)) * (sd * fresh)
-    shocks[0] /= fresh
+    shocks: Float64 = rng.standard_normal((slots, columns)) * (sd * math.sqrt(1.0 - keep**2))
     moods = np.empty_like(shocks)
     mood = np.zeros(columns)
     for slot in range(slots):
