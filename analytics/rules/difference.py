@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from analytics.rules.margin import Margins
+from analytics.rules.margin import Margin, Margins
 from analytics.rules.sides import Values, floats, rows_of, scale_of
 from analytics.rules.terms import Side
 from analytics.series import SeriesSpec
@@ -90,17 +90,22 @@ class FloatComparison:
         """Return the difference over a span."""
         right = floats(self._right, span, values)
         d = np.asarray(floats(self._left, span, values) - right)
-        return FloatDifference(d, (self._fixed or self._margins.over(right)).h)
+        return FloatDifference(d, right, self._fixed, self._margins)
 
 
 class FloatDifference:
     """Float64 differences, NaN where a side has no value."""
 
-    def __init__(self, d: Float64, h: Float64 | float) -> None:
+    def __init__(self, d: Float64, right: Float64 | float, fixed: Margin | None, margins: Margins) -> None:
         self._d = d
-        self._h = h
-        missing = np.isnan(d)
-        self.valid: Bool | None = ~missing if missing.any() else None
+        self._right = right
+        self._fixed = fixed
+        self._margins = margins
+
+    @property
+    def valid(self) -> Bool | None:
+        """Return where both sides have a value; None for everywhere."""
+        return known(self._d)
 
     def positive(self) -> Bool:
         """Return where d > 0."""
@@ -112,10 +117,19 @@ class FloatDifference:
 
     def far_below(self) -> Bool:
         """Return where d <= -h."""
-        found: Bool = self._d <= np.negative(self._h)
+        found: Bool = self._d <= np.negative(self._h())
         return found
 
     def far_above(self) -> Bool:
         """Return where d >= h."""
-        found: Bool = self._d >= self._h
+        found: Bool = self._d >= self._h()
         return found
+
+    def _h(self) -> Float64 | float:
+        return (self._fixed or self._margins.over(self._right)).h
+
+
+def known(d: Float64) -> Bool | None:
+    """Return where a difference is a number; None for everywhere."""
+    missing = np.isnan(d)
+    return ~missing if np.count_nonzero(missing) else None

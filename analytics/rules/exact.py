@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.rules.difference import known
 from analytics.rules.margin import Margin, Margins
 from analytics.rules.sides import Quotient, Values, Whole, floats, largest
 from analytics.rules.terms import Side
@@ -29,111 +30,127 @@ class ExactComparison:
     """Two sides of which the exact quotients are known."""
 
     def __init__(self, left: SeriesSpec, right: Side, margins: Margins) -> None:
-        self._left = left
-        self._right = right
-        self._margins = margins
+        self.left = left
+        self.right = right
+        self.margins = margins
         self._fixed = margins.beside(right) if isinstance(right, Fraction) else None
 
     def over(self, span: Span, values: Values) -> ExactDifference:
         """Return the difference over a span."""
-        left, right = floats(self._left, span, values), floats(self._right, span, values)
-        right_bound = largest(self._right, span)
-        bound = largest(self._left, span) + right_bound + self._margins.largest(right_bound)
-        tolerance = _ROUNDING * bound
-        margin = self._fixed or self._margins.over(right, tolerance)
-        quotients = _Quotients(span, self._left, self._right, self._margins, margin)
-        return ExactDifference(np.asarray(left - right), margin, tolerance, quotients)
+        left, right = floats(self.left, span, values), floats(self.right, span, values)
+        bound = largest(self.right, span)
+        bound += largest(self.left, span) + self.margins.largest(bound)
+        return ExactDifference(self, span, np.asarray(left - right), right, _ROUNDING * bound)
+
+    def margin(self, right: Float64 | float, tolerance: float) -> Margin:
+        """Return the hysteresis beside the right side's values."""
+        return self._fixed or self.margins.over(right, tolerance)
 
 
 class ExactDifference:
     """Float64 differences with a tolerance, inside which the quotients decide."""
 
-    def __init__(self, d: Float64, margin: Margin, tolerance: float, quotients: _Quotients) -> None:
+    def __init__(
+        self, sides: ExactComparison, span: Span, d: Float64, right: Float64 | float, tolerance: float
+    ) -> None:
+        self._sides = sides
+        self._span = span
         self._d = d
-        self._margin = margin
+        self._right = right
         self._tolerance = tolerance
-        self._quotients = quotients
-        missing = np.isnan(d)
-        self.valid: Bool | None = ~missing if missing.any() else None
+
+    @property
+    def valid(self) -> Bool | None:
+        """Return where both sides have a value; None for everywhere."""
+        return known(self._d)
 
     def positive(self) -> Bool:
         """Return where d > 0."""
         found, near = self._d > 0.0, self._near(self._d)
-        if len(near):
-            found[near] = self._quotients.beyond(near, 0) > 0
+        if near is not None:
+            found[near] = Quotients(self._sides, self._span, near).beyond(0) > 0
         return found
 
     def negative(self) -> Bool:
         """Return where d < 0."""
         found, near = self._d < 0.0, self._near(self._d)
-        if len(near):
-            found[near] = self._quotients.beyond(near, 0) < 0
+        if near is not None:
+            found[near] = Quotients(self._sides, self._span, near).beyond(0) < 0
         return found
 
     def far_below(self) -> Bool:
         """Return where d <= -h."""
-        beyond = self._d + self._margin.h
-        found, near = beyond <= 0.0, self._near(beyond, self._margin.unsure)
-        if len(near):
-            found[near] = self._quotients.beyond(near, 1) <= 0
+        margin = self._sides.margin(self._right, self._tolerance)
+        beyond = self._d + margin.h
+        found, near = beyond <= 0.0, self._near(beyond, margin.unsure)
+        if near is not None:
+            found[near] = Quotients(self._sides, self._span, near).beyond(1, margin) <= 0
         return found
 
     def far_above(self) -> Bool:
         """Return where d >= h."""
-        beyond = self._d - self._margin.h
-        found, near = beyond >= 0.0, self._near(beyond, self._margin.unsure)
-        if len(near):
-            found[near] = self._quotients.beyond(near, -1) >= 0
+        margin = self._sides.margin(self._right, self._tolerance)
+        beyond = self._d - margin.h
+        found, near = beyond >= 0.0, self._near(beyond, margin.unsure)
+        if near is not None:
+            found[near] = Quotients(self._sides, self._span, near).beyond(-1, margin) >= 0
         return found
 
-    def _near(self, beyond: Float64, unsure: Bool | None = None) -> Int64:
-        near = np.abs(beyond) <= self._tolerance
-        return np.flatnonzero(near if unsure is None else near | unsure & ~np.isnan(beyond))
+    def _near(self, beyond: Float64, unsure: Bool | None = None) -> Int64 | None:
+        near = abs(beyond) <= self._tolerance
+        if unsure is not None:
+            near |= unsure & ~np.isnan(beyond)
+        return near.nonzero()[0] if np.count_nonzero(near) else None
 
 
-class _Quotients:
-    """The exact sides of some rows, with the whole numbers that tell which side of a threshold d is."""
+class Quotients:
+    """The exact sides of some rows of a span."""
 
-    def __init__(self, span: Span, left: SeriesSpec, right: Side, margins: Margins, margin: Margin) -> None:
-        self._span = span
-        self._left = left
-        self._right = right
-        self._margins = margins
-        self._margin = margin
+    def __init__(self, sides: ExactComparison, span: Span, rows: Int64) -> None:
+        self._left = Quotient(sides.left, span, rows)
+        self._right = Quotient(sides.right, span, rows)
+        self._margins = sides.margins
+        self._count = len(rows)
 
-    def beyond(self, rows: Int64, times: int) -> Whole:
-        """Return numbers with the signs of d + times · h, shape of `rows`; times is -1, 0 or 1.
+    def beyond(self, times: int, margin: Margin | None = None) -> Whole:
+        """Return whole numbers with the signs of d + times · h; times is -1, 0 or 1.
 
-        With left = a / (u·10^s), right = b / (w·10^t) and S the larger of s and t, all is multiplied by
-        u·w·10^S and the denominator of h, which are positive.
+        With left = a / (u·10**s), right = b / (w·10**t) and S the larger of s and t, all is multiplied
+        by u·w·10**S and by the denominator of h, which are positive.
         """
-        left, right = Quotient(self._left, self._span, rows), Quotient(self._right, self._span, rows)
+        left, right = self._left, self._right
         scale = max(left.scale, right.scale)
         by_left, by_right, unit = 10 ** (scale - left.scale), 10 ** (scale - right.scale), 10**scale
-        points, share = self._margin.points, self._margin.share
-        mixed = times != 0 and points is None and share is None
-        h = Fraction(0) if times == 0 else points or share or Fraction(0)
-        both = left.weight_bound * right.weight_bound
-        cross = by_left * left.numerator_bound * right.weight_bound
-        cross += by_right * right.numerator_bound * left.weight_bound
-        most = max(unit * both, by_right * right.numerator_bound * left.weight_bound)
-        wide = mixed or cross * h.denominator + h.numerator * most >= _FITS
+        h, shared = _exact_margin(margin)
+        right_part = by_right * right.numerator_bound * left.weight_bound
+        cross = by_left * left.numerator_bound * right.weight_bound + right_part
+        most = max(unit * left.weight_bound * right.weight_bound, right_part)
+        wide = h is None or cross * h.denominator + h.numerator * most >= _FITS
         (a, u), (b, w) = left.read(wide), right.read(wide)
         d: Whole = by_left * a * w - by_right * b * u
         if times == 0:
             return d
-        beside: Whole = unit * u * w if share is None else by_right * abs(b) * u
-        if mixed:
-            beyond: Whole = d + times * self._steps(rows, right) * beside
-            return beyond
-        return d * h.denominator + times * h.numerator * beside
+        beside: Whole = by_right * abs(b) * u if shared else unit * u * w
+        beyond: Whole
+        if h is None:
+            beyond = d + times * self._steps() * beside
+        else:
+            beyond = d * h.denominator + times * h.numerator * beside
+        return beyond
 
-    def _steps(self, rows: Int64, right: Quotient) -> NDArray[np.object_]:
+    def _steps(self) -> NDArray[np.object_]:
         """Return the margins in ticks where the right side meets several bands of the grid."""
-        b, w = right.read(wide=True)
-        steps = np.empty(len(rows), object)
+        b, w = self._right.read(wide=True)
+        steps = np.empty(self._count, object)
         pairs = np.broadcast_arrays(np.asarray(b, object), np.asarray(w, object))
         for k, (numerator, weight) in enumerate(zip(*pairs, strict=True)):
-            price = Fraction(numerator, weight * 10**right.scale)
+            price = Fraction(numerator, weight * 10**self._right.scale)
             steps[k] = self._margins.hysteresis.at(price, self._margins.bands)
         return steps
+
+
+def _exact_margin(margin: Margin | None) -> tuple[Fraction | None, bool]:
+    """Return (points, False), (share of |right|, True), or (None, False) where each row has its own."""
+    if margin is None:
+        return Fraction(0), False
+    return (margin.points, False) if margin.share is None else (margin.share, True)

@@ -51,13 +51,14 @@ def floats(side: Side, span: Span, values: Values) -> Float64 | float:
     return values(side)
 
 
-def value_at(side: Side, span: Span, values: Values, row: int) -> float:
-    """Return a side's value at one row of a span, NaN where it has none."""
+def floats_at(side: Side, span: Span, values: Values, rows: Int64) -> Float64:
+    """Return a side's values at some rows of a span, shape of `rows`, NaN where it has none."""
     if isinstance(side, Fraction):
-        return float(side)
+        return np.full(len(rows), float(side))
     if side.is_column:
-        return float(rows_of(side.name, span)[row] / 10.0 ** scale_of(side.name, span))
-    return float(values(side)[row])
+        column: Float64 = rows_of(side.name, span)[rows] / 10.0 ** scale_of(side.name, span)
+        return column
+    return values(side)[rows]
 
 
 def largest(side: Side, span: Span) -> float:

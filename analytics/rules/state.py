@@ -12,13 +12,14 @@ from analytics.columns import ColumnsView
 from analytics.errors import RuleError
 from analytics.instruments import Instrument
 from analytics.rules.amounts import Unit
+from analytics.rules.latch import turned_true
 from analytics.rules.rule import Repeat
 from analytics.rules.sides import Values
 from analytics.rules.syntax import ParsedRule
 from analytics.rules.term_states import term_state
 from analytics.rules.terms import Move, Range, Side
 from analytics.span import Span
-from analytics.ticks import Bool, Int64
+from analytics.ticks import Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +64,23 @@ class RuleState:
             return []
         time_ns = span.columns.column("time_ns")[span.start + rows].tolist()
         session = span.session_first[rows].tolist()
+        rights = first.rights(span, values, rows).tolist()
         return [
-            Fired(row, first.value(span, values, row), self._showing.shows(at_ns, stretch))
-            for row, at_ns, stretch in zip(rows.tolist(), time_ns, session, strict=True)
+            Fired(row, value, self._showing.shows(at_ns, stretch))
+            for row, value, at_ns, stretch in zip(rows.tolist(), rights, time_ns, session, strict=True)
         ]
 
     def _turns(self, span: Span, values: Values) -> Int64:
         """Return the rows on which the whole turns true."""
-        whole: Bool | None = None
+        whole = np.zeros(len(span), np.bool_)
         for group in self._any_of:
             met = group[0].truth(span, values)
             for term in group[1:]:
                 met &= term.truth(span, values)
-            whole = met if whole is None else whole | met
-        assert whole is not None
-        turned = whole.copy()
-        turned[0] &= not self._true
-        turned[1:] &= ~whole[:-1]
+            whole |= met
+        rows: Int64 = turned_true(whole, self._true).nonzero()[0]
         self._true = bool(whole[-1])
-        return np.flatnonzero(turned)
+        return rows
 
 
 class _Showing:

@@ -5,7 +5,9 @@ Armed and disarmed are the two positions of a latch: a firing sets it, the hyste
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +19,11 @@ from analytics.rules.difference import FloatComparison, FloatDifference, LevelCo
 from analytics.rules.exact import ExactComparison, ExactDifference
 from analytics.rules.latch import NO_ROWS, Latch
 from analytics.rules.margin import Margins
-from analytics.rules.sides import Values, is_plain, is_vwap, scale_of, value_at
+from analytics.rules.sides import Values, floats_at, is_plain, is_vwap, scale_of
 from analytics.rules.terms import Compare, Move, Op, Range, Side, Term
 from analytics.series import SeriesSpec
 from analytics.span import Span
-from analytics.ticks import Bool, Int64
+from analytics.ticks import Bool, Float64, Int64
 
 Comparison = LevelComparison | ExactComparison | FloatComparison
 Difference = LevelDifference | ExactDifference | FloatDifference
@@ -38,8 +40,8 @@ class TermState(Protocol):
     def truth(self, span: Span, values: Values) -> Bool:
         """Return where the term is true, shape (n,): a state, or a crossing on its own row."""
 
-    def value(self, span: Span, values: Values, row: int) -> float:
-        """Return the right side at a row of the span read last; NaN where it has none."""
+    def rights(self, span: Span, values: Values, rows: Int64) -> Float64:
+        """Return the right side at some rows of the span read last; NaN where it has none."""
 
 
 def term_state(term: Term, hysteresis: Hysteresis, bands: tuple[TickBand, ...]) -> TermState:
@@ -74,9 +76,9 @@ class LevelState:
         self._comparison = comparison(term.left, term.right, margins)
         self._latch = Latch()
 
-    def _read(self, span: Span, values: Values) -> tuple[Bool, Bool]:
+    def _read(self, span: Span, values: Values) -> tuple[Callable[[], Bool], Callable[[], Bool]]:
         d = self._comparison.over(span, values)
-        return (d.positive(), d.far_below()) if self._up else (d.negative(), d.far_above())
+        return (d.positive, d.far_below) if self._up else (d.negative, d.far_above)
 
     def turns(self, span: Span, values: Values) -> Int64:
         """Return the rows on which the state becomes true."""
@@ -86,9 +88,9 @@ class LevelState:
         """Return where the state is true."""
         return self._latch.states(*self._read(span, values))
 
-    def value(self, span: Span, values: Values, row: int) -> float:
-        """Return the right side at a row."""
-        return value_at(self._right, span, values, row)
+    def rights(self, span: Span, values: Values, rows: Int64) -> Float64:
+        """Return the right side at some rows."""
+        return floats_at(self._right, span, values, rows)
 
 
 class _Crossing:
@@ -100,15 +102,17 @@ class _Crossing:
         self._latch = Latch()
 
     def turns(self, d: Difference) -> Int64:
-        beyond, back = (d.positive(), d.far_below()) if self._up else (d.negative(), d.far_above())
-        if not self._begun:
-            before = ~beyond if d.valid is None else d.valid & ~beyond
-            first = int(before.argmax())
-            if not before[first]:
-                return NO_ROWS
-            self._begun = True
-            beyond[:first] = False
-        return self._latch.turns(beyond, back)
+        set_on, reset_on = (d.positive, d.far_below) if self._up else (d.negative, d.far_above)
+        if self._begun:
+            return self._latch.turns(set_on, reset_on)
+        beyond, valid = set_on(), d.valid
+        before = ~beyond if valid is None else valid & ~beyond
+        first = int(before.argmax())
+        if not before[first]:
+            return NO_ROWS
+        self._begun = True
+        beyond[:first] = False
+        return self._latch.turns(lambda: beyond, reset_on)
 
 
 class CrossingState:
@@ -134,9 +138,9 @@ class CrossingState:
         """Return True on the rows of the crossings."""
         return _marked(self.turns(span, values), span)
 
-    def value(self, span: Span, values: Values, row: int) -> float:
-        """Return the right side at a row."""
-        return value_at(self._right, span, values, row)
+    def rights(self, span: Span, values: Values, rows: Int64) -> Float64:
+        """Return the right side at some rows."""
+        return floats_at(self._right, span, values, rows)
 
 
 class RangeState:
@@ -153,43 +157,58 @@ class RangeState:
 
     def turns(self, span: Span, values: Values) -> Int64:
         """Return the rows on which the range is entered or left."""
+        self._crossed = {}
         low, high = self._to_low.over(span, values), self._to_high.over(span, values)
         below, above = low.negative(), high.positive()
+        if self._stays(low, high, below, above):
+            return NO_ROWS
         place = above.astype(np.int8)
         place[below] = -1
-        inside = place == 0
-        if self._enters:
-            again = {-1: below & low.far_below(), 1: above & high.far_above()}
-        else:
-            again = {-1: inside & low.far_above(), 1: inside & high.far_below()}
         rows = _both(low.valid, high.valid)
         if rows is not None:
-            place = place[rows]
-            again = {side: armed[rows] for side, armed in again.items()}
-        if not len(place):
-            return NO_ROWS
+            place, below, above = place[rows], below[rows], above[rows]
+            if not len(rows):
+                return NO_ROWS
         before = np.empty_like(place)
         before[0], before[1:] = self._before, place[:-1]
         self._before = int(place[-1])
-        start, stop = (before, place) if self._enters else (place, before)
-        self._crossed = {}
-        for side, latch in self._latches.items():
-            found = latch.turns((stop == 0) & (start == side), again[side])
+        inside = place == 0
+        for side, out, outwards, inwards in (
+            (-1, below, low.far_below, low.far_above),
+            (1, above, high.far_above, high.far_below),
+        ):
+            if self._enters:
+                crosses, arms = inside & (before == side), partial(_where, out, outwards, rows)
+            else:
+                crosses, arms = (place == side) & (before == 0), partial(_where, inside, inwards, rows)
+            found = self._latches[side].turns(partial(np.asarray, crosses), arms)
             self._crossed.update(dict.fromkeys((found if rows is None else rows[found]).tolist(), side))
         return np.array(sorted(self._crossed), np.int64)
+
+    def _stays(self, low: Difference, high: Difference, below: Bool, above: Bool) -> bool:
+        """Return whether all rows are where the row before was, and there is nothing to arm again."""
+        arms_here = self._enters == (self._before != 0)
+        if arms_here and (self._latches[-1].on or self._latches[1].on):
+            return False
+        all_below, any_below = _count(below) == len(below), _count(below) > 0
+        if self._before == -1:
+            return all_below
+        if self._before == 1:
+            return _count(above) == len(above) and not any_below
+        outside = any_below or _count(above) > 0
+        return self._before == 0 and not outside and low.valid is None and high.valid is None
 
     def truth(self, span: Span, values: Values) -> Bool:
         """Return True on the rows on which the range is entered or left."""
         return _marked(self.turns(span, values), span)
 
-    def value(self, span: Span, values: Values, row: int) -> float:
-        """Return the end that was crossed at a row; where none was, the nearer one."""
-        low, high = (value_at(end, span, values, row) for end in (self._term.low, self._term.high))
-        side = self._crossed.get(row)
-        if side is None:
-            left = value_at(self._term.left, span, values, row)
-            side = 1 if abs(left - high) < abs(left - low) else -1
-        return low if side < 0 else high
+    def rights(self, span: Span, values: Values, rows: Int64) -> Float64:
+        """Return the end that was crossed at some rows; where none was, the nearer one."""
+        term = self._term
+        low, high, left = (floats_at(side, span, values, rows) for side in (term.low, term.high, term.left))
+        crossed = [self._crossed.get(row, 0) for row in rows.tolist()]
+        nearer = np.where(abs(left - high) < abs(left - low), 1, -1)
+        return np.where(np.where(crossed, crossed, nearer) < 0, low, high)
 
 
 class MoveState:
@@ -200,20 +219,18 @@ class MoveState:
         self._share = term.percent / 100
         self._latch = Latch()
 
-    def _read(self, span: Span) -> tuple[Bool, Bool]:
+    def _read(self, span: Span) -> tuple[Callable[[], Bool], Callable[[], Bool]]:
         row = span.row_at_or_before(self._window)
         valid = (row >= span.session_first) & (span.session != NO_SESSION)
-        price = span.columns.column("price")
-        before = price[np.where(valid, row, span.start)]
-        moved = np.abs(price[span.start : span.stop] - before)
-        against = np.abs(before)
-        share = self._share
-        if int(moved.max()) * share.denominator < 2**62 and int(against.max()) * share.numerator < 2**62:
-            far = moved * share.denominator >= against * share.numerator
-        else:
-            far = moved.astype(object) * share.denominator >= against.astype(object) * share.numerator
-        far = far.astype(np.bool_)
-        return far & valid, ~far & valid
+        columns, share = span.columns, self._share
+        price = columns.column("price")
+        before = price[np.maximum(row, 0)]
+        moved, against = price[span.start : span.stop] - before, before
+        largest = abs(columns.reference) + columns.largest_d
+        if 2 * largest * max(share.numerator, share.denominator) >= 2**62:
+            moved, against = moved.astype(object), against.astype(object)
+        far = abs(moved) * share.denominator >= abs(against) * share.numerator
+        return lambda: far & valid, lambda: ~far & valid
 
     def turns(self, span: Span, values: Values) -> Int64:  # noqa: ARG002  (price alone is needed)
         """Return the rows on which the move becomes large enough."""
@@ -223,19 +240,29 @@ class MoveState:
         """Return where the move is large enough."""
         return self._latch.states(*self._read(span))
 
-    def value(self, span: Span, values: Values, row: int) -> float:  # noqa: ARG002
+    def rights(self, span: Span, values: Values, rows: Int64) -> Float64:  # noqa: ARG002
         """Return the price that a row's price is compared with; NaN where there is none."""
-        before = int(span.row_at_or_before(self._window)[row])
-        if before < int(span.session_first[row]) or span.session[row] == NO_SESSION:
-            return float("nan")
-        return float(span.columns.column("price")[before] / 10.0 ** scale_of("price", span))
+        before = span.row_at_or_before(self._window)[rows]
+        none = (before < span.session_first[rows]) | (span.session[rows] == NO_SESSION)
+        found: Float64 = span.columns.column("price")[before] / 10.0 ** scale_of("price", span)
+        found[none] = np.nan
+        return found
+
+
+def _count(found: Bool) -> int:
+    return int(np.count_nonzero(found))
+
+
+def _where(place: Bool, far: Callable[[], Bool], rows: Int64 | None) -> Bool:
+    """Return which of the rows with a value are at a place, and far there."""
+    return place & (far() if rows is None else far()[rows])
 
 
 def _both(first: Bool | None, second: Bool | None) -> Int64 | None:
     """Return the rows on which both differences have a value; None for all."""
     if first is None:
-        return None if second is None else np.flatnonzero(second)
-    return np.flatnonzero(first if second is None else first & second)
+        return None if second is None else second.nonzero()[0]
+    return (first if second is None else first & second).nonzero()[0]
 
 
 def _marked(rows: Int64, span: Span) -> Bool:
