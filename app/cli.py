@@ -18,6 +18,7 @@ from analytics.errors import ConfigError, TickdeskError, nearest
 
 PROGRAM = "tickdesk"
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
+INTERRUPTED = 130  # what a shell expects after Ctrl+C
 
 _typer = typer.Typer(
     name=PROGRAM,
@@ -54,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
         return DONE
@@ -77,7 +80,11 @@ def with_default_command(arguments: list[str]) -> list[str]:
 
 def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(_typer)
-    result = command.main(with_default_command(arguments), prog_name=PROGRAM, standalone_mode=False)
+    try:
+        with command.make_context(PROGRAM, with_default_command(arguments)) as context:
+            result = command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
     return result if isinstance(result, int) else DONE
 
 

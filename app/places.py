@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+from analytics.errors import ConfigError
 
 HOME_VARIABLE = "TICKDESK_HOME"
 
@@ -42,6 +45,12 @@ class Places:
     def layout(self) -> Path:
         """Return the window's layout."""
         return self.state / "layout.json"
+
+    def workspace(self, name: str) -> Path:
+        """Return the layout of a named workspace. Raises ConfigError for a name that cannot be a file's."""
+        if not re.fullmatch(r"[\w][\w .-]{0,63}", name):
+            raise ConfigError(f"a workspace is named by letters, digits, spaces, - and _, found {name!r}")
+        return self.state / "workspaces" / f"{name}.json"
 
     @property
     def tapes(self) -> Path:

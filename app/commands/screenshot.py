@@ -1,0 +1,105 @@
+"""``tickdesk screenshot``: the window as a picture, where there need be no display."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from analytics.durations import NS_PER_SECOND, parse_duration_ns
+from analytics.errors import ConfigError, FeedError
+from app.commands.desk import checked_feed
+from app.commands.ending import asked_to_end
+from app.commands.output import written_aside
+from app.libraries import require_window
+
+_LEAST, _MOST = (640, 420), (7680, 4320)
+_LOOK_EVERY_MS = 50
+
+
+def run(feed: str, after: str, out: Path, size: str, theme: str, symbol: str | None) -> int:
+    """Open a feed in a window of its own settings, wait for `after` once it is open, and save a picture.
+
+    Raises ConfigError for a bad option, WindowUnavailable where Qt cannot paint, FeedError where the feed
+    shows nothing, OSError where the picture cannot be written.
+    """
+    width, height = parse_size(size)
+    after_ns = parse_duration_ns(after)
+    address = checked_feed(feed)
+    if not out.parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(out.parent))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    require_window()
+    _paint(address, after_ns, out, (width, height), theme, symbol)
+    return 0
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return width and height of a text such as ``1280x720``. Raises ConfigError."""
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if match is None:
+        raise ConfigError(f"--size is WxH in pixels, as 1280x720; found {text!r}")
+    width, height = int(match[1]), int(match[2])
+    if not (_LEAST[0] <= width <= _MOST[0] and _LEAST[1] <= height <= _MOST[1]):
+        raise ConfigError(f"--size is from {_LEAST[0]}x{_LEAST[1]} to {_MOST[0]}x{_MOST[1]}, found {text}")
+    return width, height
+
+
+def _paint(
+    address: str, after_ns: int, out: Path, size: tuple[int, int], theme: str, symbol: str | None
+) -> None:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from app.desk import Desk
+    from app.theme import THEMES
+    from app.window import MainWindow
+    from feeds.clock import SystemClock
+    from feeds.instruments import load_instruments
+
+    application = QApplication.instance() or QApplication(["tickdesk"])
+    clock = SystemClock()
+    desk = Desk(clock=clock, instruments=load_instruments())
+    window = MainWindow(
+        desk,
+        theme=THEMES[theme],
+        layout_file=None,
+        clock=clock,
+        first_start=False,
+        symbol=symbol,
+        beep=False,
+    )
+    opened_ns: int | None = None
+
+    def look() -> None:
+        nonlocal opened_ns
+        now_ns = clock.monotonic_ns()
+        if opened_ns is None and desk.info is not None:
+            opened_ns = now_ns
+        if desk.open_fault is not None or (opened_ns is not None and now_ns - opened_ns >= after_ns):
+            application.quit()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    try:
+        window.resize(*size)
+        window.show()
+        desk.open(address)
+        timer.start(_LOOK_EVERY_MS)
+        with asked_to_end(application.quit):
+            application.exec()
+        if desk.open_fault is not None:
+            raise FeedError(desk.open_fault.cause)
+        if not any(desk.view(each) for each in desk.symbols):
+            shown = f"{desk.status.state.value} {desk.status.cause}".strip()
+            raise FeedError(
+                f"{address}: no tick to show {after_ns / NS_PER_SECOND:g} s after opening ({shown})"
+            )
+        window.refresh_now()
+        with written_aside(out) as aside:
+            if not window.grab().save(str(aside), "PNG"):
+                raise OSError(f"{out}: the picture cannot be written")
+    finally:
+        timer.stop()
+        window.close()
+        desk.close()
