@@ -9,11 +9,12 @@ from feeds.files.lean import read_lean_zip
 from feeds.files.parquet_file import PARQUET_MARK, read_parquet_file
 from feeds.files.reading import Reading, named_zone
 from feeds.files.recording import Recording
+from feeds.files.tape_reader import read_tape
+from feeds.tape.journal import JOURNAL_SUFFIX, STREAM_MARK
 
 FORMATS = ("csv", "parquet", "lean", "tape")
-_STREAM_MARK = b"\xff\xff\xff\xff"  # an Arrow stream, as an open tape part is one
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-_BY_SUFFIX = {".parquet": "parquet", ".pq": "parquet", ".zip": "lean", ".arrows": "tape"}
+_BY_SUFFIX = {".parquet": "parquet", ".pq": "parquet", ".zip": "lean", JOURNAL_SUFFIX: "tape"}
 
 
 def open_recording(address: FileAddress, reading: Reading) -> Recording:
@@ -31,7 +32,9 @@ def open_recording(address: FileAddress, reading: Reading) -> Recording:
             return Recording(path, read_csv_file(path, address.columns, reading))
         if form == "parquet":
             return Recording(path, read_parquet_file(path, address.columns, reading))
-        return Recording(path, read_lean_zip(path, reading))
+        if form == "lean":
+            return Recording(path, read_lean_zip(path, reading))
+        return Recording(path, *read_tape(path, address.columns, reading))
     except OSError as error:
         raise TapeError(f"{path}: cannot be read: {error.strerror or error}") from error
 
@@ -57,6 +60,6 @@ def _format(address: FileAddress) -> str:
         return "parquet"
     if head in _ZIP_MARKS:
         return "lean"
-    if head == _STREAM_MARK:
+    if head == STREAM_MARK:
         return "tape"
     return _BY_SUFFIX.get(path.suffix.lower(), "csv")

@@ -20,7 +20,27 @@ from feeds.files.rows import Rows
 
 PARQUET_MARK = b"PAR1"
 BATCH_ROWS = 131_072
-_UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
+UNREADABLE: tuple[type[Exception], ...] = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
+_KNOWN_TYPES = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_null,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_timestamp,
+    pa.types.is_date,
+)
 
 
 def read_parquet_file(path: Path, mapping: Mapping[str, str], reading: Reading) -> Arrivals:
@@ -40,8 +60,8 @@ def read_parquet_file(path: Path, mapping: Mapping[str, str], reading: Reading) 
             for batch in parquet.iter_batches(BATCH_ROWS, columns=sorted(set(names.values()))):
                 rows.add(columns_of(batch, names), batch.num_rows)
                 reading.report(rows.count, total)
-        except _UNREADABLE as error:
-            raise TapeError(f"{path}: damaged after row {rows.count:,}: {_first_line(error)}") from error
+        except UNREADABLE as error:
+            raise TapeError(f"{path}: damaged after row {rows.count:,}: {first_line(error)}") from error
     return rows.arrivals(ParquetRows(path, tuple(dict.fromkeys(names.values()))).row)
 
 
@@ -49,9 +69,9 @@ def open_parquet(path: Path) -> pq.ParquetFile:
     """Return an open Parquet file. Raises TapeError where it is none, or its footer is damaged."""
     try:
         return pq.ParquetFile(path, page_checksum_verification=True)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise TapeError(
-            f"{path}: expected a whole Parquet file, found a damaged one: {_first_line(error)}"
+            f"{path}: expected a whole Parquet file, found a damaged one: {first_line(error)}"
         ) from error
 
 
@@ -61,14 +81,27 @@ def columns_of(batch: pa.RecordBatch, names: Mapping[str, str]) -> Mapping[str, 
 
 
 def _series(values: pa.Array) -> pl.Series:
-    if pa.types.is_nested(values.type):
-        raise pa.ArrowInvalid(f"a column of type {values.type} holds no numbers or names")
+    """Return an Arrow array as a series of one of the types that a tick's columns may have."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _series(values.dictionary_decode())
+    if pa.types.is_decimal(kind):
+        return pl.Series(values.cast(pa.string())).cast(pl.Float64)
+    if pa.types.is_float16(kind):
+        values = values.cast(pa.float32())
+    elif pa.types.is_timestamp(kind) and kind.tz is not None:
+        values = values.cast(
+            pa.timestamp(kind.unit, "UTC")
+        )  # the instant stays; polars knows no fixed offsets
+    elif not any(known(kind) for known in _KNOWN_TYPES):
+        raise pa.ArrowInvalid(f"a column of type {kind} holds no numbers, names or times")
     found = pl.from_arrow(values)
     assert isinstance(found, pl.Series)
     return found
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
@@ -89,11 +122,14 @@ class ParquetRows:
         group = int(np.searchsorted(self._stops, row, side="right"))
         try:
             table = self._group(group)
-        except (TapeError, *_UNREADABLE):
+        except TapeError:
             return b""
         place = row - (int(self._stops[group - 1]) if group else 0)
         return json.dumps(table.slice(place, 1).to_pylist()[0], default=str, ensure_ascii=False).encode()
 
     def _read_group(self, group: int) -> pa.Table:
-        with open_parquet(self._path) as parquet:
-            return parquet.read_row_group(group, columns=list(self._names))
+        try:
+            with open_parquet(self._path) as parquet:
+                return parquet.read_row_group(group, columns=list(self._names))
+        except UNREADABLE as error:
+            raise TapeError(f"{self._path}: row group {group} cannot be read: {first_line(error)}") from error

@@ -1,0 +1,274 @@
+"""Tapes read back: parts and journals in order, overlaps dropped, events put between the rows again.
+
+Rows are counted in reading order from 0, those that another part has already brought left out. A damaged
+file costs what of it cannot be read, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from analytics.errors import TapeError
+from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Bool, Int64, TimeMark
+from feeds.files.fields import PLACE_FIELDS, Fields, choose_fields
+from feeds.files.parquet_file import UNREADABLE, columns_of, first_line
+from feeds.files.picking import rows_at
+from feeds.files.reading import Reading
+from feeds.files.rows import Rows
+from feeds.files.tape_parts import Losses, TapeFile, find_files, read_pieces
+from feeds.files.values import read_integers
+from feeds.tape.schema import NoteKind
+
+_PLACE_TYPES = (np.int32, np.int64, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows `row` to `row` + `count` of a session, which stand at `at` in reading order, overlaps included."""
+
+    session: int
+    row: int
+    count: int
+    at: int
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What was read so far: the rows, where each session's stand, and each row's topic and place."""
+
+    rows: Rows
+    columns: Mapping[str, str]
+    stretches: list[_Stretch] = field(default_factory=list)
+    places: list[tuple[Int64, ...]] = field(default_factory=list)
+    topics: dict[str, int] = field(default_factory=dict)
+
+    def add(self, part: TapeFile, start: int, batch: pa.RecordBatch) -> None:
+        """Take a batch that begins at row `start` of a part. Raises one of UNREADABLE, having taken nothing."""
+        names = {ours: name for ours, name in self.columns.items() if name in batch.schema.names}
+        known = columns_of(batch, names)
+        count, at = batch.num_rows, self.rows.count
+        place = _places(batch, at)
+        absent = {
+            ours: pl.Series([None] * count, dtype=pl.Null) for ours in self.columns if ours not in known
+        }
+        topic = self.topics.setdefault(part.topic, len(self.topics))
+        self.rows.add({**known, **absent}, count)
+        self.places.append((np.full(count, topic, np.int64), *place))
+        row = part.first_row + start if part.session else at
+        last = self.stretches[-1] if self.stretches else None
+        if last is not None and last.session == part.session and row - last.row == last.count == at - last.at:
+            self.stretches[-1] = replace(last, count=last.count + count)
+        else:
+            self.stretches.append(_Stretch(part.session, row, count, at))
+
+    def places_whole(self) -> tuple[Int64, ...]:
+        """Return topic, partition, offset and index of all rows."""
+        none = np.zeros(0, np.int64)
+        return tuple(np.concatenate([none, *(each[column] for each in self.places)]) for column in range(4))
+
+    def arrivals(self) -> Arrivals:
+        """Return all rows taken, overlaps included."""
+        _, *places = self.places_whole()
+        partition, offset, index = (
+            place.astype(kind) for place, kind in zip(places, _PLACE_TYPES, strict=True)
+        )
+        whole = replace(self.rows.arrivals(None), partition=partition, offset=offset, index=index)
+        return replace(whole, raw=_renderer(whole, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event that reading back needs, before row `at`, overlaps included."""
+
+    at: int
+    kind: str
+    text: str
+    at_ns: int
+    partition: int
+    raw: bytes
+
+
+def read_tape(tape: Path, mapping: Mapping[str, str], reading: Reading) -> tuple[Arrivals, tuple[str, ...]]:
+    """Return a tape's rows in reading order with their time marks, and what was lost, a line each.
+
+    Raises TapeError for what is no tape, or whose parts lack a column of a tick.
+    """
+    losses = Losses()
+    parts = find_files(tape, "part", losses)
+    event_files = find_files(tape, "events", losses)
+    if not parts and not event_files:
+        raise _no_tape(tape, losses)
+    gathered = _read_parts(tape, parts, mapping, reading, losses)
+    events = _read_events(event_files, gathered, losses)
+    whole = _with_defects(gathered.arrivals(), events)
+    kept = _first_of_each_place(gathered.places_whole())
+    marks = _time_marks(events, kept)
+    if not kept.all():
+        whole = rows_at(whole, np.flatnonzero(kept))
+    return replace(whole, time_marks=marks), tuple(losses.lines)
+
+
+def _no_tape(tape: Path, losses: Losses) -> TapeError:
+    if losses.lines:
+        return TapeError(f"{tape}: nothing of this tape can be read: {'; '.join(losses.lines)}")
+    names = sorted(path.name for path in tape.iterdir()) if tape.is_dir() else [tape.name]
+    held = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return TapeError(
+        f"{tape}: expected a tape directory with date=…/part-….parquet, found {held or 'an empty directory'}"
+        "; name the file itself to open one of them"
+    )
+
+
+def _read_parts(
+    tape: Path, parts: list[TapeFile], mapping: Mapping[str, str], reading: Reading, losses: Losses
+) -> _Gathered:
+    names = list(dict.fromkeys(name for part in parts for name in part.names))
+    fields = choose_fields(tape, names, mapping) if parts else Fields({}, {})
+    columns = {ours: names[place] for ours, place in fields.column.items()}
+    gathered = _Gathered(Rows(fields, reading, tape.stem), columns)
+    total = sum(part.path.stat().st_size for part in parts)
+    done = 0
+    for part in parts:
+        for start, batch in read_pieces(part, losses):
+            try:
+                gathered.add(part, start, batch)
+            except UNREADABLE as error:
+                losses.add(part.path, f"{batch.num_rows:,} rows are lost: {first_line(error)}")
+            reading.report(done, total)
+        done += part.path.stat().st_size
+        reading.report(min(done, total), total)
+    return gathered
+
+
+def _places(batch: pa.RecordBatch, first_row: int) -> tuple[Int64, ...]:
+    """Return partition, offset and index of a batch's rows; where it has none, 0, the row, 0."""
+    if not set(PLACE_FIELDS) <= set(batch.schema.names):
+        offset = np.arange(first_row, first_row + batch.num_rows, dtype=np.int64)
+        return np.zeros_like(offset), offset, np.zeros_like(offset)
+    columns = columns_of(batch, {name: name for name in PLACE_FIELDS})
+    return tuple(read_integers(columns[name]).values for name in PLACE_FIELDS)
+
+
+def _first_of_each_place(places: tuple[Int64, ...]) -> Bool:
+    """Return which rows are the first to stand at their topic, partition, offset and index."""
+    rows = len(places[0])
+    kept = np.ones(rows, np.bool_)
+    if _rises(*places):
+        return kept
+    order = np.lexsort((np.arange(rows), *reversed(places)))
+    repeated = np.ones(max(rows - 1, 0), np.bool_)
+    for column in places:
+        repeated &= np.diff(column[order]) == 0
+    kept[order[1:][repeated]] = False
+    return kept
+
+
+def _rises(topic: Int64, partition: Int64, offset: Int64, index: Int64) -> bool:
+    """Return whether places rise in every partition, as they do in a tape without overlaps."""
+    if not len(topic):
+        return True
+    width = int(partition.max()) + 1
+    if int(partition.min()) < 0 or (int(topic.max()) + 1) * width > np.iinfo(np.int16).max:
+        return False
+    group = (topic * width + partition).astype(np.int16)  # sixteen bits sort in one pass
+    order = np.argsort(group, kind="stable")
+    same = np.diff(group[order]) == 0
+    step = np.diff(offset[order])
+    rises = (step > 0) | ((step == 0) & (np.diff(index[order]) > 0))
+    return bool((rises | ~same).all())
+
+
+def _read_events(files: list[TapeFile], gathered: _Gathered, losses: Losses) -> list[_Event]:
+    """Return the events that reading back needs, in the order in which they were written."""
+    found: list[_Event] = []
+    wanted = (NoteKind.TIME.value, NoteKind.UNDECODABLE.value)
+    for file in files:
+        for _, batch in read_pieces(file, losses):
+            try:
+                lines = batch.select(["kind", "rows_before", "at_ns", "partition", "text", "raw"]).to_pylist()
+            except UNREADABLE as error:
+                losses.add(file.path, f"its events are not understood: {first_line(error)}")
+                break
+            found += [
+                _Event(
+                    _place_of(gathered.stretches, file.session, int(line["rows_before"])),
+                    str(line["kind"]),
+                    str(line["text"]),
+                    NO_TIME if line["at_ns"] is None else int(line["at_ns"]),
+                    int(line["partition"] or 0),
+                    bytes(line["raw"] or b""),
+                )
+                for line in lines
+                if line["kind"] in wanted and line["rows_before"] is not None
+            ]
+    return sorted(found, key=lambda event: event.at)
+
+
+def _place_of(stretches: list[_Stretch], session: int, row: int) -> int:
+    """Return where a session's row stands in reading order; of a lost one, where the next stands."""
+    end = 0
+    for stretch in stretches:
+        if stretch.session != session:
+            continue
+        if row < stretch.row + stretch.count:
+            return stretch.at + max(row - stretch.row, 0)
+        end = stretch.at + stretch.count
+    return end
+
+
+def _with_defects(whole: Arrivals, events: list[_Event]) -> Arrivals:
+    """Return the rows with the reason and bytes of those that could not be read when they came."""
+    bad = {
+        event.at: event
+        for event in events
+        if event.kind == NoteKind.UNDECODABLE.value and event.at < len(whole)
+    }
+    if not bad:
+        return whole
+    defects = {**whole.defects, **{row: event.text for row, event in bad.items()}}
+    raws = {row: event.raw for row, event in bad.items() if event.raw}
+    return replace(whole, defects=dict(sorted(defects.items())), raw=_renderer(whole, raws))
+
+
+def _time_marks(events: list[_Event], kept: Bool) -> tuple[TimeMark, ...]:
+    """Return the time events as marks before the rows that are kept."""
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))
+    return tuple(
+        TimeMark(int(before[event.at]), event.at_ns, event.partition)
+        for event in events
+        if event.kind == NoteKind.TIME.value and event.at_ns != NO_TIME
+    )
+
+
+def _renderer(whole: Arrivals, raws: Mapping[int, bytes]) -> Callable[[int], bytes]:
+    """Return what gives a row's bytes: as received where the tape holds them, else its values as JSON."""
+
+    def render(row: int) -> bytes:
+        if row in raws:
+            return raws[row]
+        values: dict[str, object] = {
+            "symbol": whole.symbols[whole.symbol[row]] if whole.symbol[row] != NO_CODE else None,
+            "ts_ns": None if whole.ts_ns[row] == NO_TIME else int(whole.ts_ns[row]),
+            "price": _number(float(whole.price[row])),
+            "size": _number(float(whole.size[row])),
+        }
+        if whole.seq[row] != NO_SEQ:
+            values["seq"] = int(whole.seq[row])
+        if whole.volume_total is not None:
+            values["volume_total"] = _number(float(whole.volume_total[row]))
+        return json.dumps(values, ensure_ascii=False).encode()
+
+    return render
+
+
+def _number(value: float) -> float | str | None:
+    if np.isnan(value):
+        return None
+    return value if np.isfinite(value) else str(value)
