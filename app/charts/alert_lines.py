@@ -33,10 +33,11 @@ class AlertLineItem(PaneItem):
         self.line = line
         self.dragging = False
         self.tag_left = _LEFT
+        self._tag_shift = 0.0
         self._dragged = dragged
         self._grabbed_at = 0.0
         self._texts: Texts | None = None
-        self._ink = self._ground = QColor()
+        self._ink = self._ground = "#000000"
         self.setAcceptedMouseButtons(Qt.MouseButton.LeftButton)
 
     def set_line(self, line: AlertLine) -> None:
@@ -51,16 +52,19 @@ class AlertLineItem(PaneItem):
     def wear(self, theme: Theme, font: QFont) -> None:
         """Wear a theme's colours and a font."""
         self._texts = Texts(font)
-        self._ink = QColor(theme.alert if self.line.enabled else theme.faint)
-        self._ground = QColor(theme.window)
+        self._ink = theme.alert if self.line.enabled else theme.faint
+        self._ground = theme.window
         self.update()
 
-    def place(self, width: float, y: float, tag_left: float) -> None:
-        """Take a place in the pane."""
-        self.cover(QRectF(0, -_TAG_HEIGHT / 2 - 1, width, _TAG_HEIGHT + 2))
+    def place(self, y: float, size: tuple[float, float], tag_left: float) -> None:
+        """Take a place in a pane of a size; the tag stays inside it."""
+        width, height = size
+        half = _TAG_HEIGHT / 2 + 1
+        shift = min(max(y, half), height - half) - y if abs(y - height / 2) <= height / 2 else 0.0
+        self.cover(QRectF(0, -2 * half, width, 4 * half))
         self.setPos(0, round(y))
-        if tag_left != self.tag_left:
-            self.tag_left = tag_left
+        if (tag_left, shift) != (self.tag_left, self._tag_shift):
+            self.tag_left, self._tag_shift = tag_left, shift
             self.update()
 
     def tag_width(self) -> float:
@@ -70,7 +74,7 @@ class AlertLineItem(PaneItem):
         )
 
     def _tag_rect(self) -> QRectF:
-        return QRectF(self.tag_left, -_TAG_HEIGHT / 2, self.tag_width(), _TAG_HEIGHT)
+        return QRectF(self.tag_left, self._tag_shift - _TAG_HEIGHT / 2, self.tag_width(), _TAG_HEIGHT)
 
     @override
     @guarded(QPainterPath)
@@ -96,14 +100,14 @@ class AlertLineItem(PaneItem):
         painter.drawLine(QPointF(0, 0), QPointF(self._rect.width(), 0))
         draw_tag(painter, tag, self._ground, self._ink)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._ink)
-        x = tag.left() + _TAG_PAD + _DIAMOND
+        painter.setBrush(QColor(self._ink))
+        x, y, reach = tag.left() + _TAG_PAD + _DIAMOND, tag.center().y(), _DIAMOND
         painter.drawPolygon(
-            [QPointF(x - _DIAMOND, 0), QPointF(x, -_DIAMOND), QPointF(x + _DIAMOND, 0), QPointF(x, _DIAMOND)]
+            [QPointF(x - reach, y), QPointF(x, y - reach), QPointF(x + reach, y), QPointF(x, y + reach)]
         )
-        painter.setPen(self._ink)
+        painter.setPen(QColor(self._ink))
         painter.setFont(self._texts.font)
-        self._texts.draw(painter, tag.left() + _TAG_PAD + _DIAMOND_ROOM, 0, self.line.label)
+        self._texts.draw(painter, tag.left() + _TAG_PAD + _DIAMOND_ROOM, y, self.line.label)
 
     def mouseDragEvent(self, event: Any) -> None:
         """Follow the pointer; pyqtgraph's scene calls this."""

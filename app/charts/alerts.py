@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsItem
@@ -12,6 +13,8 @@ from app.charts.scale import Scale
 from app.charts.specs import AlertLine
 from app.theme import Theme
 
+_NEAR_SHARE = 0.3
+"""Levels within this share of the range beyond it are brought into view."""
 _TAG_LEFT, _TAG_GAP, _TAG_ROOM = 6.0, 6.0, 21.0
 
 
@@ -28,13 +31,13 @@ class AlertLines:
         self._items: dict[str, AlertLineItem] = {}
         self._lines: tuple[AlertLine, ...] = ()
         self._scale = Scale()
-        self._decimals = 2
+        self._rounded: Callable[[float], float] = lambda price: price
         self.held: tuple[str, float] | None = None
         self.changed: Callable[[], None] = lambda: None
 
-    def set_decimals(self, decimals: int) -> None:
-        """Round dragged prices to so many decimals."""
-        self._decimals = decimals
+    def set_rounding(self, rounded: Callable[[float], float]) -> None:
+        """Round dragged prices so."""
+        self._rounded = rounded
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Wear a theme's colours and a font."""
@@ -65,6 +68,13 @@ class AlertLines:
             self._scale = scale
             self._place()
 
+    def near(self, low: float, high: float) -> tuple[float, float]:
+        """Return the range widened to the levels in force that are not far from it."""
+        reach = (high - low) * _NEAR_SHARE
+        prices = [line.price for line in self._lines if line.enabled]
+        close = [price for price in prices if low - reach <= price <= high + reach]
+        return min([low, *close]), max([high, *close])
+
     def _place(self) -> None:
         scale = self._scale
         placed: list[tuple[float, float]] = []
@@ -72,12 +82,12 @@ class AlertLines:
             if item.dragging:
                 continue
             y = scale.y(item.line.price)
-            item.setVisible(-_TAG_ROOM <= y <= scale.height + _TAG_ROOM)
+            item.setVisible(0 <= y <= scale.height)
             beside = [right for above, right in placed if abs(y - above) < _TAG_ROOM]
             left = max(beside, default=_TAG_LEFT - _TAG_GAP) + _TAG_GAP
             if left + item.tag_width() > scale.width:
                 left = _TAG_LEFT
-            item.place(scale.width, y, left)
+            item.place(y, (scale.width, scale.height), left)
             if item.isVisible():
                 placed.append((y, left + item.tag_width()))
 
@@ -85,10 +95,18 @@ class AlertLines:
         item = self._items.get(rule)
         if item is None:
             return
-        y = min(max(y, 0.0), self._scale.height)
-        price = round(self._scale.price_at(y), self._decimals)
-        item.setPos(0, round(self._scale.y(price)))
+        scale = self._scale
+        price = self._rounded(scale.price_at(min(max(y, 0.0), scale.height)))
+        item.place(scale.y(price), (scale.width, scale.height), item.tag_left)
         self.held = None if done else (rule, price)
         self.changed()
-        if done and price != item.line.price:
-            self._moved(rule, price)
+        if done:
+            self._let_go(item, price)
+
+    def _let_go(self, item: AlertLineItem, price: float) -> None:
+        """Leave the line where it was let go, until it is said where the lines are."""
+        before, item.line = item.line, replace(item.line, price=price)
+        self._lines = tuple(item.line if line is before else line for line in self._lines)
+        self._place()
+        if price != before.price:
+            self._moved(item.line.rule, price)

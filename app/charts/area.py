@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from analytics.columns import ColumnsView
@@ -48,7 +48,7 @@ class ChartArea(QWidget):
         self._panes = Panes(theme, font, self)
         self._panes.setAccessibleName("Price and volume")
         self._readout = ReadOut(theme, self)
-        self._picture = Picture(self._panes, self._window, theme, font, self._alert_moved)
+        self._picture = Picture(self._panes, self._window, theme, font, self.alertDragged.emit)
         self._live = QPushButton("⟶ Live (End)", self._panes)
         self._live.setAccessibleName("Back to the newest tick")
         self._live.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -77,7 +77,6 @@ class ChartArea(QWidget):
             pane.wheeled.connect(self._wheel)
             pane.scrolled.connect(lambda notches: self._pan_by(-notches * _PAN_A_NOTCH))
             pane.dragged.connect(self._drag)
-        self._panes.price.double_clicked.connect(self._pick)
 
     # What is shown
 
@@ -106,9 +105,14 @@ class ChartArea(QWidget):
         has_volume: bool,
         price_text: Callable[[float], str],
         indian: bool = False,
+        tick: float = 0.0,
     ) -> None:
-        """Show another symbol: nothing of the one before stays. `indian` groups sizes the Indian way."""
-        self._picture.set_instrument(Shown(symbol, zone, decimals, has_volume, price_text, indian))
+        """Show another symbol: nothing of the one before stays.
+
+        `indian` groups sizes the Indian way; prices picked or dragged are rounded to `tick`, where it is
+        not 0, and to `decimals`.
+        """
+        self._picture.set_instrument(Shown(symbol, zone, decimals, has_volume, price_text, indian, tick))
         self._panes.has_volume = has_volume
         self._panes.place()
         self._view = None
@@ -204,11 +208,10 @@ class ChartArea(QWidget):
             self.followChanged.emit(self._window.following)
 
     def _pick(self, at: QPointF) -> None:
-        if self._view is not None:
-            self.levelPicked.emit(self._picture.price_at(at.y()))
-
-    def _alert_moved(self, rule: str, price: float) -> None:
-        self.alertDragged.emit(rule, price)
+        self._point_at(at)
+        price = self.crosshair_price()
+        if price is not None:
+            self.levelPicked.emit(price)
 
     def _point_at(self, at: QPointF) -> None:
         if self._view is not None:
@@ -254,10 +257,12 @@ class ChartArea(QWidget):
     @override
     @guarded(lambda: False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hide the crosshair when the pointer leaves."""
+        """Hide the crosshair when the pointer leaves; pick a price at a double click."""
         if event.type() == QEvent.Type.Leave:
             self._picture.point_at(None)
             self._show_figures()
+        elif isinstance(event, QMouseEvent) and _is_double_click(event):
+            self._pick(self._panes.mapToScene(event.position().toPoint()))
         return super().eventFilter(watched, event)
 
     # Places
@@ -282,3 +287,8 @@ class ChartArea(QWidget):
         size = self._live.size()
         self._live.move(int(pane.right()) - size.width() - 12, int(pane.bottom()) - size.height() - 12)
         self._empty.setGeometry(pane.toRect())
+
+
+def _is_double_click(event: QMouseEvent) -> bool:
+    is_double = event.type() == QEvent.Type.MouseButtonDblClick
+    return is_double and event.button() == Qt.MouseButton.LeftButton

@@ -27,9 +27,9 @@ class Tag:
 
     at: float
     text: str
-    fill: QColor
-    ink: QColor
-    edge: QColor | None = None
+    fill: str
+    ink: str
+    edge: str = ""
 
 
 class _Axis(QGraphicsWidget):
@@ -48,8 +48,12 @@ class _Axis(QGraphicsWidget):
     def set_tags(self, tags: Sequence[Tag]) -> None:
         """Show these tags, the last one on top."""
         if self._tags != (made := tuple(tags)):
+            changed = {*self._tags} ^ {*made}
             self._tags = made
-            self.update()
+            self._update_around(changed)
+
+    def _update_around(self, _tags: set[Tag]) -> None:
+        self.update()
 
 
 class PriceAxis(_Axis):
@@ -64,6 +68,13 @@ class PriceAxis(_Axis):
         if self._marks != (made := tuple(marks)):
             self._marks = made
             self.update()
+
+    @override
+    def _update_around(self, _tags: set[Tag]) -> None:
+        """Paint again only where a tag stood or stands, with the texts that it hides."""
+        reach = 2 * TAG_HEIGHT
+        for tag in _tags:
+            self.update(QRectF(0, tag.at - reach, self.size().width(), 2 * reach))
 
     def wanted_width(self, texts: Sequence[str]) -> float:
         """Return the width in which these texts have room."""
@@ -91,7 +102,7 @@ class PriceAxis(_Axis):
     def _paint_tag(self, painter: QPainter, tag: Tag, width: float, height: float) -> None:
         middle = min(max(tag.at, TAG_HEIGHT / 2), height - TAG_HEIGHT / 2)
         draw_tag(painter, QRectF(0, middle - TAG_HEIGHT / 2, width - 2, TAG_HEIGHT), tag.fill, tag.edge)
-        painter.setPen(tag.ink)
+        painter.setPen(QColor(tag.ink))
         self._texts.draw(painter, width - _PAD - self._texts.width(tag.text), middle, tag.text)
 
 
@@ -127,7 +138,7 @@ class TimeAxis(_Axis):
             self._texts.draw(painter, left, TIME_AXIS_HEIGHT / 2, mark.text)
         for tag, left, right in tags:
             draw_tag(painter, QRectF(left, 2, right - left, TAG_HEIGHT), tag.fill, tag.edge)
-            painter.setPen(tag.ink)
+            painter.setPen(QColor(tag.ink))
             self._texts.draw(painter, left + _PAD, TIME_AXIS_HEIGHT / 2, tag.text)
 
     def _extent(self, at: float, text: str, pad: float) -> tuple[float, float]:

@@ -23,7 +23,10 @@ _DASH_S = 5.0
 _DASH_PX = 20.0
 """After missing ticks a VWAP stays dashed for so long, or for so many pixels where that is more."""
 _MOST_DASHES = 200
+_EDGE_PX = 3.0
+"""An antialiased line reaches a little beyond its points."""
 _BAND_FILL, _BAND_EDGE = 0.055, 0.42
+_WIDENED = {"vwap": 1.0, "vwap_second": 0.5}
 _NONE = np.empty(0)
 
 
@@ -123,23 +126,27 @@ class Curves:
             _reach([edge for band in self._bands for edge in band.points[1:]]),
         )
 
-    def draw(self, view: ColumnsView, rect: QRectF, price_per_px: float, ns_per_px: float) -> None:
-        """Draw what was taken; `rect` is what the pane shows, in seconds and price."""
+    def draw(self, view: ColumnsView, rect: QRectF, px: tuple[float, float], *, whole: bool) -> None:
+        """Draw what was taken. `rect` is what the pane shows, in seconds and price, `px` the size of a
+        pixel; unless `whole`, only what is new is painted again.
+        """
+        second_px, price_px = px
+        since = -np.inf if whole else self.traces.changed_s - _EDGE_PX * second_px
         for item in (*self._lines(), *(band.fill for band in self._bands)):
             item.cover(rect)
-        self._price.set_points(*self._price_points)
-        dashes = self._dashes(view, rect, ns_per_px) if self._curves else []
+        self._price.set_points(*self._price_points, 0.0, since)
+        dashes = self._dashes(view, rect, second_px) if self._curves else []
         for curve in self._curves:
             x, y = curve.points
             if curve.dashed is not None:
-                curve.dashed.set_points(*pieces(x, y, dashes), price_per_px)
+                curve.dashed.set_points(*pieces(x, y, dashes), price_px, since)
                 y = without(x, y, dashes)
-            curve.line.set_points(x, y, price_per_px)
+            curve.line.set_points(x, y, price_px, since)
         for band in self._bands:
             x, upper, lower = band.points
-            band.fill.set_points(x, upper, lower)
+            band.fill.set_points(x, upper, lower, since)
             for edge, values in zip(band.edges, (upper, lower), strict=True):
-                edge.set_points(x, values)
+                edge.set_points(x, values, 0.0, since)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -148,14 +155,14 @@ class Curves:
         for band in self._bands:
             band.fill.set_points(_NONE, _NONE, _NONE)
 
-    def _dashes(self, view: ColumnsView, rect: QRectF, ns_per_px: float) -> list[tuple[float, float]]:
+    def _dashes(self, view: ColumnsView, rect: QRectF, second_px: float) -> list[tuple[float, float]]:
         """Return the spans, in seconds, over which a VWAP knows only part of the trades around it."""
         gaps = view.gaps()
         base_ns, times = self.traces.base_ns, view.time_ns
         first = int(np.searchsorted(times[: view.count], base_ns + int(rect.left() * _NS)))
         last = int(np.searchsorted(times[: view.count], base_ns + int(rect.right() * _NS)))
         rows = gaps[np.searchsorted(gaps, max(first, 1)) : np.searchsorted(gaps, last, side="right")]
-        after = max(_DASH_S, _DASH_PX * ns_per_px / _NS)
+        after = max(_DASH_S, _DASH_PX * second_px)
         spans: list[tuple[float, float]] = []
         for row in rows[rows < view.count][-_MOST_DASHES:].tolist():
             start = (int(times[row - 1]) - base_ns) / _NS
@@ -184,7 +191,7 @@ class Curves:
         )
         for line in (curve.line, curve.dashed):
             if line is not None:
-                line.wide = first
+                line.widened = _WIDENED.get(spec.role, 0.0)
         return curve
 
     def _make_band(self, spec: BandSpec) -> _Band:

@@ -11,7 +11,10 @@ from app.formatting import number_text
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The symbol shown and how its figures are written; `indian` groups sizes the Indian way."""
+    """The symbol shown and how its figures are written; `indian` groups sizes the Indian way.
+
+    `tick` is the price step, 0 where it is not known.
+    """
 
     symbol: str
     zone: ZoneInfo
@@ -19,6 +22,12 @@ class Shown:
     has_volume: bool
     price_text: Callable[[float], str]
     indian: bool = False
+    tick: float = 0.0
+
+    def rounded(self, price: float) -> float:
+        """Return a price on the symbol's grid, or at its decimals where it has none."""
+        on_grid = round(price / self.tick) * self.tick if self.tick > 0 else price
+        return round(on_grid, self.decimals)
 
 
 NOTHING_SHOWN = Shown("", ZoneInfo("UTC"), 2, True, lambda price: number_text(price, 2))

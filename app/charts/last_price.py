@@ -19,15 +19,15 @@ class LastPrice:
         self._dot = QGraphicsEllipseItem(-_RADIUS, -_RADIUS, 2 * _RADIUS, 2 * _RADIUS, parent)
         self._line.setZValue(40)
         self._dot.setZValue(41)
-        self._colour = QColor()
+        self._worn = ("", "")
         self.hide()
 
-    def set_colour(self, colour: QColor, ground: QColor) -> None:
+    def set_colour(self, colour: str, ground: str) -> None:
         """Wear a colour; the dot has a rim of the ground's, so that it stands off the line."""
-        if colour != self._colour:
-            self._colour = colour
+        if (colour, ground) != self._worn:
+            self._worn = (colour, ground)
             self._line.setPen(pen(colour, (1.0, 2.0)))
-            self._dot.setBrush(colour)
+            self._dot.setBrush(QColor(colour))
             self._dot.setPen(pen(ground))
 
     def show_at(self, x: float, y: float, width: float) -> None:

@@ -14,8 +14,10 @@ from analytics.ticks import Float64
 from app.charts.guard import guarded, nothing
 from app.charts.pens import pen
 from app.override import override
+from app.theme import Theme
 
 _NO_SHAPE = QPainterPath()
+_GRID_ALPHA, _SESSION_ALPHA = 0.20, 0.8
 
 
 class PaneItem(QGraphicsItem):
@@ -34,6 +36,13 @@ class PaneItem(QGraphicsItem):
             self.prepareGeometryChange()
             self._rect = QRectF(rect)
 
+    def update_since(self, x: float) -> None:
+        """Have only what is right of x painted again."""
+        if x <= self._rect.left():
+            self.update()
+        elif x < self._rect.right():
+            self.update(QRectF(x, self._rect.top(), self._rect.right() - x, self._rect.height()))
+
     @override
     @guarded(QRectF)
     def boundingRect(self) -> QRectF:
@@ -48,8 +57,8 @@ class PaneItem(QGraphicsItem):
 
 
 class Line(PaneItem):
-    """A polyline in time and price. `lift`, one pixel in price units, draws it again one pixel higher:
-    two pixels wide at the cost of twice one, where a wide antialiased pen costs ten times as much.
+    """A polyline in time and price, one pixel wide. `widened` draws it again so many pixels higher: two
+    pixels wide at the cost of twice one, where a wide antialiased pen costs ten times as much.
     """
 
     def __init__(self, parent: QGraphicsItem, z: float) -> None:
@@ -57,15 +66,17 @@ class Line(PaneItem):
         self._path = QPainterPath()
         self._pen = QPen()
         self._lift = 0.0
-        self.wide = False
+        self.widened = 0.0
 
     def set_pen(self, made: QPen) -> None:
         """Draw with a pen."""
         self._pen = made
         self.update()
 
-    def set_points(self, x: Float64, y: Float64, lift: float = 0.0) -> None:
-        """Draw a line through points; NaN breaks it."""
+    def set_points(self, x: Float64, y: Float64, lift: float = 0.0, since: float = -np.inf) -> None:
+        """Draw a line through points; NaN breaks it. `lift` is the height of a pixel; nothing before
+        `since` is other than it was.
+        """
         finite = np.isfinite(y)
         if len(y) < 2 or not finite.any():
             if self._path.isEmpty():
@@ -75,7 +86,7 @@ class Line(PaneItem):
             connect = "all" if finite.all() else "finite"
             self._path = pg.arrayToQPath(x, y, connect=connect, finiteCheck=connect == "finite")
         self._lift = lift
-        self.update()
+        self.update_since(since)
 
     @override
     @guarded(nothing)
@@ -86,8 +97,8 @@ class Line(PaneItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(self._pen)
         painter.drawPath(self._path)
-        if self.wide:
-            painter.translate(0.0, self._lift)
+        if self.widened:
+            painter.translate(0.0, self._lift * self.widened)
             painter.drawPath(self._path)
 
 
@@ -104,8 +115,8 @@ class Fill(PaneItem):
         self._brush = colour
         self.update()
 
-    def set_points(self, x: Float64, upper: Float64, lower: Float64) -> None:
-        """Fill between points; a NaN in either ends one piece."""
+    def set_points(self, x: Float64, upper: Float64, lower: Float64, since: float = -np.inf) -> None:
+        """Fill between points; a NaN in either ends one piece. Nothing changed before `since`."""
         finite = np.isfinite(upper) & np.isfinite(lower)
         edges = np.flatnonzero(np.diff(finite, prepend=False, append=False))
         self._paths = [
@@ -115,7 +126,7 @@ class Fill(PaneItem):
             for a, b in zip(edges[::2], edges[1::2], strict=True)
             if b - a > 1
         ]
-        self.update()
+        self.update_since(since)
 
     @override
     @guarded(nothing)
@@ -138,9 +149,10 @@ class Grid(PaneItem):
         self._pen = QPen()
         self._strong_pen = QPen()
 
-    def set_colours(self, quiet: QColor, strong: QColor) -> None:
-        """Wear colours: the grid's, and that of a session's start."""
-        self._pen, self._strong_pen = pen(quiet), pen(strong, (3.0, 3.0))
+    def set_theme(self, theme: Theme) -> None:
+        """Wear a theme's colours: translucent, so that the grid is as quiet over a band as beside it."""
+        self._pen = pen(theme.faint, alpha=_GRID_ALPHA)
+        self._strong_pen = pen(theme.faint, (3.0, 3.0), alpha=_SESSION_ALPHA)
         self.update()
 
     def set_marks(self, across: Sequence[float], down: Sequence[float], sessions: Sequence[float]) -> None:
@@ -170,6 +182,7 @@ class Bars(PaneItem):
 
     def __init__(self, parent: QGraphicsItem, z: float) -> None:
         super().__init__(parent, z)
+        self._bars: list[tuple[float, float, float, bool]] = []
         self._rose: list[QRectF] = []
         self._fell: list[QRectF] = []
         self._colours = (QColor(), QColor())
@@ -181,16 +194,20 @@ class Bars(PaneItem):
 
     def set_bars(self, left: Float64, right: Float64, top: Float64, rose: list[bool]) -> None:
         """Show bars between whole pixels, one pixel of air between neighbours."""
+        bars = list(
+            zip(np.rint(left).tolist(), np.rint(right).tolist(), np.rint(top).tolist(), rose, strict=True)
+        )
+        if bars == self._bars:
+            return
+        if bars[:-1] == self._bars[:-1]:
+            self.update_since(bars[-1][0])
+        else:
+            self.update()
+        self._bars = bars
         foot = self._rect.height()
-        made = [
-            QRectF(a, y, max(b - a - 1, 1), foot - y)
-            for a, b, y in zip(
-                np.rint(left).tolist(), np.rint(right).tolist(), np.rint(top).tolist(), strict=True
-            )
-        ]
-        self._rose = [bar for bar, up in zip(made, rose, strict=True) if up]
-        self._fell = [bar for bar, up in zip(made, rose, strict=True) if not up]
-        self.update()
+        made = [(QRectF(a, y, max(b - a - 1, 1), foot - y), up) for a, b, y, up in bars]
+        self._rose = [bar for bar, up in made if up]
+        self._fell = [bar for bar, up in made if not up]
 
     @override
     @guarded(nothing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
 
@@ -28,7 +28,6 @@ class Pane(pg.ViewBox):  # type: ignore[misc]
     wheeled = Signal(float, float)  # notches, x
     scrolled = Signal(float)  # notches to the left
     dragged = Signal(float, bool)  # pixels since the button went down, whether this is the first
-    double_clicked = Signal(QPointF)
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, enableMouse=False, defaultPadding=0.0)
@@ -64,14 +63,6 @@ class Pane(pg.ViewBox):  # type: ignore[misc]
             return
         ev.accept()
         self.dragged.emit(ev.scenePos().x() - ev.buttonDownScenePos().x(), bool(ev.isStart()))
-
-    @override
-    @guarded(nothing)
-    def mouseClickEvent(self, ev: Any) -> None:
-        """Tell of a double click."""
-        if ev.double() and ev.button() == Qt.MouseButton.LeftButton:
-            ev.accept()
-            self.double_clicked.emit(ev.pos())
 
 
 class Panes(pg.GraphicsView):  # type: ignore[misc]

@@ -17,7 +17,6 @@ from app.charts.instrument import NOTHING_SHOWN, Shown
 from app.charts.last_price import LastPrice
 from app.charts.marks import Firings, Grid
 from app.charts.panes import Panes
-from app.charts.pens import blend
 from app.charts.price_window import PriceWindow, with_bands
 from app.charts.readout import Figure
 from app.charts.row_figures import row_figures, row_under
@@ -30,11 +29,10 @@ from app.theme import Theme
 
 _NS = 1e9
 _STALE_OPACITY = 0.4
-_LEAST_RELATIVE, _LEAST_STEPS = 2e-4, 10
+_LEAST_RELATIVE, _LEAST_STEPS = 1e-4, 10
 """A pane shows at least this share of the price from top to bottom, and so many of its smallest steps."""
 _SILENCE_SHARE = 0.06
 """In silence the view moves on with the clock by at most this share of the width."""
-_GRID_SHARE = 0.55
 
 
 class Picture:
@@ -84,7 +82,7 @@ class Picture:
         self._theme = theme
         self._curves.set_theme(theme)
         self._volume.set_theme(theme, font)
-        self._grid.set_colours(blend(theme.line, theme.window, _GRID_SHARE), QColor(theme.faint))
+        self._grid.set_theme(theme)
         self._firings.set_colour(QColor(theme.alert))
         self._crosshair.set_theme(theme)
         self.alerts.set_theme(theme, font)
@@ -96,7 +94,7 @@ class Picture:
         self.shown = shown
         self._panes.ribbon.set_zone(shown.zone)
         self._volume.indian = shown.indian
-        self.alerts.set_decimals(shown.decimals)
+        self.alerts.set_rounding(shown.rounded)
         self._forget()
         self.clear()
 
@@ -157,7 +155,6 @@ class Picture:
             breaks = self._curves.traces.breaks
             breaks.update(view)
         self._drawn = drawn
-        self._touched = False
         self._opening = float(view.prices(session_row, session_row + 1)[0])
         self._newest = (newest_ns, float(view.prices(view.count - 1, view.count)[0]))
         self._draw_prices(view)
@@ -165,6 +162,7 @@ class Picture:
             self._volume.draw(view, self.scale, self._curves.traces.base_ns, self._down)
         self._show_last()
         self._show_pointer()
+        self._touched = False
         return True
 
     def clear(self) -> bool:
@@ -209,7 +207,7 @@ class Picture:
         self._forget_new_series(view)
         extent = self._curves.take(view, (window.left_ns, window.right_ns), window.width_ns)
         assert self._newest is not None
-        low, high = with_bands(extent.price, extent.bands)
+        low, high = self.alerts.near(*with_bands(extent.price, extent.bands))
         least = max(abs(self._newest[1]) * _LEAST_RELATIVE, _LEAST_STEPS * 10.0**-self.shown.decimals)
         self._prices.fit(low, high, least)
         scale = Scale(
@@ -220,13 +218,15 @@ class Picture:
             max(size.width(), 1.0),
             max(size.height(), 1.0),
         )
-        if scale != self.scale or not self._down:
+        whole = self._touched or scale != self.scale
+        if whole:
             self.scale = scale
             self._scale_changed(view)
         base_ns = self._curves.traces.base_ns
         left = (scale.left_ns - base_ns) / _NS
         rect = QRectF(left, scale.low, scale.width * scale.ns_per_px / _NS, scale.high - scale.low)
-        self._curves.draw(view, rect, (scale.high - scale.low) / scale.height, scale.ns_per_px)
+        px = (scale.ns_per_px / _NS, (scale.high - scale.low) / scale.height)
+        self._curves.draw(view, rect, px, whole=whole)
 
     def _forget_new_series(self, view: ColumnsView) -> None:
         """Read all rows again where a series has come or gone."""
@@ -282,19 +282,19 @@ class Picture:
 
     # The newest price, the crosshair, and their tags
 
-    def _last_colour(self) -> QColor:
+    def _last_colour(self) -> str:
         theme = self._theme
         if self._stale:
-            return QColor(theme.dim)
+            return theme.dim
         if self._replay:
-            return QColor(theme.replay)
+            return theme.replay
         fell = self._newest is not None and self._newest[1] < self._opening
-        return QColor(theme.down if fell else theme.up)
+        return theme.down if fell else theme.up
 
     def _show_last(self) -> None:
         if self._newest is not None:
             ts_ns, price = self._newest
-            self._last.set_colour(self._last_colour(), QColor(self._theme.window))
+            self._last.set_colour(self._last_colour(), self._theme.window)
             self._last.show_at(self.scale.x(ts_ns), self.scale.y(price), self.scale.width)
         self._show_tags()
 
@@ -303,13 +303,13 @@ class Picture:
         if self._newest is not None:
             price = self._newest[1]
             text = self.shown.price_text(price)
-            tags.append(Tag(scale.y(price), text, self._last_colour(), QColor(theme.on_accent)))
+            tags.append(Tag(scale.y(price), text, self._last_colour(), theme.on_accent))
         if self.alerts.held is not None:
             price = self.alerts.held[1]
             text = self.shown.price_text(price)
-            tags.append(Tag(scale.y(price), text, QColor(theme.alert), QColor(theme.on_accent)))
+            tags.append(Tag(scale.y(price), text, theme.alert, theme.on_accent))
         elif (pointed := self.crosshair_price()) is not None:
-            plate = (QColor(theme.raised), QColor(theme.text), QColor(theme.faint))
+            plate = (theme.raised, theme.text, theme.faint)
             tags.append(Tag(scale.y(pointed), self.shown.price_text(pointed), *plate))
         self._panes.price_axis.set_tags(tags)
 
@@ -332,13 +332,11 @@ class Picture:
         x = self._pointer.x() - pane.left()
         text = pointer_text(self.scale.time_at(x), self.scale.ns_per_px, self.shown.zone)
         theme = self._theme
-        self._panes.time_axis.set_tags(
-            [Tag(x, text, QColor(theme.raised), QColor(theme.text), QColor(theme.faint))]
-        )
+        self._panes.time_axis.set_tags([Tag(x, text, theme.raised, theme.text, theme.faint)])
 
     def price_at(self, y: float) -> float:
-        """Return the price at a pixel of the price pane, rounded to the symbol's decimals."""
-        return round(self.scale.price_at(y), self.shown.decimals)
+        """Return the price at a pixel of the price pane, rounded as the symbol's prices are."""
+        return self.shown.rounded(self.scale.price_at(y))
 
     def crosshair_price(self) -> float | None:
         """Return the price under the crosshair, or None where it is not over the prices."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from analytics.events import EventKind
 from app.charts.guard import guarded, nothing
+from app.charts.pens import blend
 from app.charts.scale import Scale
 from app.charts.specs import RibbonMark
 from app.charts.steps import mark_text
@@ -25,6 +26,7 @@ from app.theme import Theme
 RIBBON_HEIGHT = 16.0
 """The strip with the room around it in which the pointer finds its marks."""
 _STRIP = 6.0
+_STRIP_SHARE = 0.6
 _LEAST_MARK = 3.0
 _FIND_PX = 4.0
 _MOST_DETAILS = 6
@@ -119,7 +121,7 @@ class Ribbon(QGraphicsWidget):
         top = (RIBBON_HEIGHT - _STRIP) / 2
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.raised))
+        painter.setBrush(blend(self._theme.line, self._theme.window, _STRIP_SHARE))
         painter.drawRoundedRect(QRectF(0, top, self._scale.width, _STRIP), 2, 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         drawn: set[tuple[int, int, EventKind]] = set()

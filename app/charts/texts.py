@@ -38,10 +38,10 @@ class Texts:
         return kept
 
 
-def draw_tag(painter: QPainter, rect: QRectF, fill: QColor, edge: QColor | None = None) -> None:
+def draw_tag(painter: QPainter, rect: QRectF, fill: str, edge: str = "") -> None:
     """Draw the rounded plate that a tag's text stands on."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen if edge is None else edge)
-    painter.setBrush(fill)
-    inset = 0.5 if edge is not None else 0.0
+    painter.setPen(QColor(edge) if edge else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(fill))
+    inset = 0.5 if edge else 0.0
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), 4.0, 4.0)

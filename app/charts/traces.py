@@ -101,7 +101,10 @@ class Trace:
 
 
 class Traces:
-    """The lines of one chart. Times are seconds since `base_ns`, so that float64 keeps the nanosecond."""
+    """The lines of one chart. Times are seconds since `base_ns`, so that float64 keeps the nanosecond.
+
+    After an `update` nothing before `changed_s` is other than it was.
+    """
 
     def __init__(self) -> None:
         self.breaks = Breaks()
@@ -109,6 +112,7 @@ class Traces:
         self._traces: dict[TraceSpec, Trace] = {}
         self._width_ns = 0
         self._first = self._open = 0
+        self.changed_s = -np.inf
 
     def reset(self, base_ns: int) -> None:
         """Forget the ticks: the columns started anew."""
@@ -142,12 +146,15 @@ class Traces:
         if width_ns != self._width_ns or first < self._first or first > self._open or kept_too_long:
             margin = max(int(np.searchsorted(times, left_ns - span // 2)) - 1, 0)
             self._start_again(margin, width_ns)
+        elif stop > self._open:
+            self.changed_s = (int(times[self._open]) - self.base_ns) / _NS
         if stop > self._open:
             self._reduce(view, stop)
 
     def _start_again(self, row: int, width_ns: int) -> None:
         self._first = self._open = row
         self._width_ns = width_ns
+        self.changed_s = -np.inf
         for trace in self._traces.values():
             trace.clear()
 

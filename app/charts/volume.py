@@ -18,7 +18,7 @@ _STEPS_NS = tuple(
         *(n * 3_600 for n in (1, 2, 4, 6, 12, 24)),
     )
 )
-LEAST_BAR_PX = 4.0
+LEAST_BAR_PX = 3.2
 """Bars are at least so far apart, so that each shows a gap to the next."""
 
 

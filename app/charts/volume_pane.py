@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from analytics.columns import ColumnsView
 from app.charts.axes import PriceAxis
@@ -15,12 +16,13 @@ from app.charts.price_window import PriceWindow
 from app.charts.scale import Scale
 from app.charts.steps import round_marks, round_step
 from app.charts.volume import volume_bars, volume_step
-from app.formatting import compact_text
+from app.formatting import compact_text, span_text
 from app.theme import Theme
 
 _BAR_SHARE = 0.66
 """How much of its colour a bar wears: volume stands back behind the price."""
 _MARKS = 2
+_TITLE_ROOM = 1.1
 _EMPTY = np.empty(0)
 
 
@@ -32,6 +34,9 @@ class VolumePane:
         self._axis = axis
         self._grid = Grid(pane.childGroup, -10.0)
         self._bars = Bars(pane, 5.0)
+        self._title = QGraphicsSimpleTextItem("", pane)
+        self._title.setPos(4, 0)
+        self._title.setZValue(6.0)
         self._volumes = PriceWindow()
         self._scale = Scale()
         self._across: list[float] = []
@@ -41,7 +46,9 @@ class VolumePane:
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Wear a theme's colours and a font."""
         self._axis.set_theme(theme, font)
-        self._grid.set_colours(blend(theme.line, theme.window, 0.55), QColor(theme.line))
+        self._grid.set_theme(theme)
+        self._title.setBrush(QColor(theme.dim))
+        self._title.setFont(font)
         self._bars.set_colours(
             blend(theme.up, theme.window, _BAR_SHARE), blend(theme.down, theme.window, _BAR_SHARE)
         )
@@ -57,9 +64,10 @@ class VolumePane:
     def draw(self, view: ColumnsView, price: Scale, base_ns: int, down: list[float]) -> Scale:
         """Show the bars of a span; `down` are the grid's instants in seconds. Returns the scale used."""
         step = volume_step(price.ns_per_px)
+        self._title.setText(f"Volume · {span_text(step)}")
         bars = volume_bars(view, price.left_ns, price.right_ns, step)
         most = float(bars.volume.max()) if len(bars.volume) else 0.0
-        self._volumes.fit(0.0, max(most, 1e-9), 1e-9)
+        self._volumes.fit(0.0, max(most, 1e-9) * _TITLE_ROOM, 1e-9)
         size = self._pane.size()
         scale = Scale(
             price.left_ns, price.ns_per_px, 0.0, max(self._volumes.high, 1e-9), size.width(), size.height()
@@ -83,11 +91,12 @@ class VolumePane:
         """Show nothing."""
         self._axis.set_marks(())
         self._bars.set_bars(_EMPTY, _EMPTY, _EMPTY, [])
+        self._title.setText("")
 
     def _show_marks(self, scale: Scale) -> None:
         step = round_step(scale.high / (_MARKS + 0.5))
         self._across = [at for at in round_marks(0.0, scale.high, step) if at > 0]
-        self._axis.set_marks([(scale.y(at), compact_text(at, indian=self.indian)) for at in self._across])
+        self._axis.set_marks([(scale.y(at), _round_text(at, indian=self.indian)) for at in self._across])
 
     def _show_grid(self, scale: Scale, base_ns: int, down: list[float]) -> None:
         key = (scale, tuple(down))
@@ -97,3 +106,9 @@ class VolumePane:
             right = (scale.right_ns - base_ns) / 1e9
             self._grid.cover(QRectF(left, 0, right - left, scale.high))
             self._grid.set_marks(self._across, down, ())
+
+
+def _round_text(volume: float, *, indian: bool) -> str:
+    """Return a round volume without the zeros that say nothing: 10 k, not 10.0 k."""
+    number, space, unit = compact_text(volume, indian=indian).partition(" ")
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + space + unit
