@@ -71,8 +71,10 @@ def desk_palette(theme: Theme) -> QPalette:
 @cache
 def desk_stylesheet(theme: Theme) -> str:
     """Return ``resources/desk.qss`` in the theme's colours."""
-    text = resources.files("resources").joinpath("desk.qss").read_text(encoding="utf-8")
-    return Template(text).substitute(asdict(theme))
+    folder = resources.files("resources")
+    text = folder.joinpath("desk.qss").read_text(encoding="utf-8")
+    chevron = folder.joinpath("icons", f"chevron-{theme.name}.svg")
+    return Template(text).substitute(asdict(theme), chevron=str(chevron).replace("\\", "/"))
 
 
 def dress(application: QApplication, theme: Theme) -> None:

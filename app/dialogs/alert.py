@@ -33,10 +33,14 @@ _BUILDER_LEFT = "The boxes follow one plain condition; this text says more, so e
 
 @dataclass(frozen=True, slots=True)
 class AlertChoices:
-    """What the dialog offers: symbols, series, and names that other rules bear."""
+    """What the dialog offers: symbols, series, and names that other rules bear.
+
+    `groups_indian` says whether a symbol's numbers group the Indian way.
+    """
 
     symbols: tuple[str, ...]
     series: tuple[str, ...]
+    groups_indian: Callable[[str], bool]
     taken: frozenset[str] = frozenset()
 
 
@@ -58,7 +62,10 @@ class AlertDialog(QDialog):
         self._enabled = rule.enabled
         self._taken = set(choices.taken)
         self._validate = validate
-        self._names_itself = not rule.name or is_own_title(rule.name, rule.when)
+        self._groups_indian = choices.groups_indian
+        self._names_itself = not rule.name or is_own_title(
+            rule.name, rule.when, indian=choices.groups_indian(rule.symbol)
+        )
         self.symbol = QComboBox()
         self.symbol.setEditable(True)
         self.symbol.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -90,6 +97,7 @@ class AlertDialog(QDialog):
         self._fill(rule)
         self._connect()
         self._check()
+        self.resize(self.sizeHint().expandedTo(self.minimumSize()))
 
     @property
     def rule(self) -> Rule:
@@ -110,7 +118,7 @@ class AlertDialog(QDialog):
         self.hysteresis.setText("" if rule.hysteresis == "0" else rule.hysteresis)
         self.repeat.setCurrentIndex([value for value, _text in _REPEATS].index(rule.repeat))
         self.cooldown.setText("" if rule.cooldown == "0s" else rule.cooldown)
-        self.name.setText(rule.name or free_name(title_of(rule.when), self._taken))
+        self.name.setText(rule.name or self._own_name(rule.when))
         self._note.setHidden(self.builder.follow(rule.when))
 
     def _connect(self) -> None:
@@ -133,8 +141,12 @@ class AlertDialog(QDialog):
 
     def _renamed(self, when: str) -> None:
         if self._names_itself:
-            self.name.setText(free_name(title_of(when), self._taken))
+            self.name.setText(self._own_name(when))
         self._check()
+
+    def _own_name(self, when: str) -> str:
+        indian = self._groups_indian(self.symbol.currentText())
+        return free_name(title_of(when, indian=indian), self._taken)
 
     def _check(self) -> None:
         """Say what is wrong, and allow OK only where nothing is."""
@@ -143,6 +155,7 @@ class AlertDialog(QDialog):
         self._ok.setEnabled(reason is None)
         set_look(self.when, "wrong", reason is not None)
         self.reason.setText(reason or "")
+        self.reason.setToolTip(reason or "")
 
     def _reason(self, rule: Rule) -> str | None:
         if not rule.symbol:
@@ -153,7 +166,8 @@ class AlertDialog(QDialog):
             return "Give the alert a name."
         if rule.name in self._taken:
             return f"Another alert is called “{rule.name}”; give this one its own name."
-        return self._validate(rule)
+        reason = self._validate(rule)
+        return None if reason is None else reason.removeprefix(f"rule {rule.name!r}: ")
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -165,7 +179,7 @@ class AlertDialog(QDialog):
         form.addRow("&Condition", self.builder)
         form.addRow("Rule &text", self.when)
         form.addRow("", self._note)
-        self.reason.setMinimumHeight(2 * self.reason.fontMetrics().height())
+        self.reason.setFixedHeight(3 * self.reason.fontMetrics().height())
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         form.addRow("", self.reason)
         form.addRow("&Hysteresis", self.hysteresis)
@@ -173,6 +187,7 @@ class AlertDialog(QDialog):
         form.addRow("C&ool-down", self.cooldown)
         form.addRow("&Name", self.name)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(12)
         column.addLayout(form)

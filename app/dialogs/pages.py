@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 
 from app.stylesheet import SECONDARY_PX, desk_font, set_look
 
+_WIDTH_PX = 420
 SHORTCUTS = (
     ("Anywhere", (
         ("/", "Find a symbol in the watchlist"),
@@ -52,6 +53,7 @@ class _Page(QDialog):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(20, 18, 20, 14)
         self._column.setSpacing(10)
+        self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
 
     def _say(self, text: str, *, tone: str | None = None, bold: bool = False) -> QLabel:
         label = QLabel(text)
@@ -68,6 +70,9 @@ class _Page(QDialog):
         buttons.rejected.connect(self.reject)
         self._column.addStretch(1)
         self._column.addWidget(buttons)
+        self.setMinimumWidth(_WIDTH_PX)
+        height = self._column.heightForWidth(_WIDTH_PX) if self._column.hasHeightForWidth() else 0
+        self.resize(_WIDTH_PX, max(height, self.sizeHint().height()))
 
 
 class ShortcutsPage(_Page):
@@ -98,7 +103,6 @@ class ShortcutsPage(_Page):
         note = self._say("Single keys leave text fields and tables alone.", tone="dim")
         note.setFont(desk_font(SECONDARY_PX))
         self._close_button()
-        self.setMinimumWidth(360)
 
 
 class KafkaPage(_Page):
@@ -112,7 +116,6 @@ class KafkaPage(_Page):
         self._say(_KAFKA_NOW)
         self._command(_NOW_COMMANDS)
         self._close_button()
-        self.setMinimumWidth(440)
 
     def _command(self, text: str) -> None:
         label = self._say(text)
@@ -136,7 +139,6 @@ class AboutPage(_Page):
         self._say(f"Version {_version()} · Qt {qVersion()}", tone="dim")
         self._say("A desktop dashboard for live stock ticks: exact rolling VWAP, alerts, charts and replay.")
         self._close_button()
-        self.setMinimumWidth(360)
 
 
 def _version() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.override import override
 from app.panels.cells import TWO_LINE_PX
@@ -14,8 +14,6 @@ from app.stylesheet import SECONDARY_PX, desk_font, set_look
 from app.theme import Theme
 from app.viewmodels.alerts import AlertsModel
 from app.viewmodels.firings import FiringsModel
-
-_RULE_SHARE = 0.6  # of the panel's height, at most, before the rules scroll
 
 
 class AlertsPanel(QWidget):
@@ -73,9 +71,12 @@ class AlertsPanel(QWidget):
         column.addWidget(self.rules)
         column.addWidget(fired)
         column.addWidget(self.log, 1)
+        # The rules take the height that they need, and the log the rest.
+        self.rules.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.rules.setMinimumHeight(2 * TWO_LINE_PX)
+        self.log.setMinimumHeight(3 * TWO_LINE_PX)
         for signal in (alerts.modelReset, alerts.rowsInserted, alerts.rowsRemoved):
-            signal.connect(self._fit)
-        self._fit()
+            signal.connect(self.rules.updateGeometry)
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
@@ -147,12 +148,3 @@ class AlertsPanel(QWidget):
         line = self._firings.line_at(index.row())
         if line is not None:
             self.firing_picked.emit(line.firing)
-
-    def _fit(self) -> None:
-        """Give the rules the height that they need, and the log the rest."""
-        most = max(int(self.height() * _RULE_SHARE), 2 * TWO_LINE_PX)
-        self.rules.setFixedHeight(min(self.rules.content_height(), most))
-
-    @override
-    def resizeEvent(self, event: object) -> None:
-        self._fit()

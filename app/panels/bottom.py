@@ -9,6 +9,7 @@ from app.override import override
 from app.stylesheet import SECONDARY_PX, desk_font, set_look
 
 BAR_PX = 28
+BAND_PX = 2
 _LEAST_PAGE_PX = 104
 _UNBOUNDED = 16_777_215
 
@@ -28,7 +29,8 @@ class BottomPanel(QWidget):
         self._open: str | None = None
         self._band = QFrame()
         self._band.setObjectName("replayBand")
-        self._band.setFixedHeight(2)
+        self._band.setFixedHeight(BAND_PX)
+        set_look(self._band, "replay", True)
         self._band.hide()
         self._bar = QFrame()
         self._bar.setObjectName("tabsBar")
@@ -102,7 +104,7 @@ class BottomPanel(QWidget):
         return QSize(600, self._bar_height() + (_LEAST_PAGE_PX if self._open else 0))
 
     def _bar_height(self) -> int:
-        return BAR_PX + (0 if self._band.isHidden() else 2)
+        return BAR_PX + (0 if self._band.isHidden() else BAND_PX)
 
     def _apply(self) -> None:
         for key, tab in self._tabs.items():

@@ -15,8 +15,9 @@ from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE, SHOWN_ROLE, TONE_ROLE
 ROW_PX = 26
 TWO_LINE_PX = 46
 EDGE_PX = 10
-_GAP_PX = 5
+_GAP_PX = 3
 _MARK_PX = 2
+_NUMBER_MAY_REACH_PX = 24  # into the column at its left, where it is wider than expected
 _DOT_PX = 8
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 
@@ -68,7 +69,9 @@ class CellDelegate(QStyledItemDelegate):
         last = index.column() == _last_visible(option)
         inner = rect.adjusted(left_gap, 0, -(EDGE_PX if last and right else _GAP_PX), 0)
         text = index.data(_DISPLAY) or ""
-        if self._metrics.horizontalAdvance(text) > inner.width():
+        if right:
+            inner.setLeft(inner.left() - _NUMBER_MAY_REACH_PX)  # a number is never cut
+        elif self._metrics.horizontalAdvance(text) > inner.width():
             text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)

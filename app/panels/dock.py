@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
 
+from app.override import override
 from app.stylesheet import caption_font, set_look
 
 TITLE_PX = 30
@@ -26,6 +27,10 @@ class PanelTitle(QWidget):
         set_look(label, "tone", "dim")
         self._row.addWidget(label)
         self._row.addStretch(1)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), TITLE_PX)
 
     def add(self, widget: QWidget) -> None:
         """Put one more widget at the right end."""

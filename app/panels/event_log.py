@@ -35,6 +35,7 @@ class EventLogPanel(QWidget):
         set_look(words, "tone", "dim")
         row = QHBoxLayout()
         row.setContentsMargins(10, 6, 10, 2)
+        row.setSpacing(8)
         row.addWidget(words)
         row.addWidget(self.kinds)
         row.addStretch(1)

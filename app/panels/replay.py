@@ -33,7 +33,7 @@ class ReplayPanel(QWidget):
         self._paused = True
         self.timeline = Timeline(theme)
         self.timeline.seek_wanted.connect(self.seek_wanted)
-        self._start = self._push("❘◀", "Go to the start", lambda: self.seek_wanted.emit(0))
+        self._start = self._push("|◀", "Go to the start", lambda: self.seek_wanted.emit(0))
         self._back = self._push("◀ Step", "Step one tick back", lambda: self.step_wanted.emit(-1))
         self.play_button = self._push("▶ Play", "Play", self.toggle)
         self.play_button.setMinimumWidth(78)

@@ -47,7 +47,7 @@ class StatusBar(QWidget):
         super().__init__(parent)
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(BAR_PX)
+        self.setFixedHeight(BAR_PX - 1)
         self._rate = _Figure("", "ticks/s", "Ticks taken per second, over the last two seconds")
         self._lag = _Figure("lag", "ticks", "Ticks published and not yet taken")
         self._quarantined = _Figure("quarantined", "", "Bad ticks set aside; see the event log")
@@ -60,7 +60,7 @@ class StatusBar(QWidget):
         self._notice.setFont(desk_font(SECONDARY_PX))
         set_look(self._notice, "tone", "dim")
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row.setContentsMargins(10, 0, 12, 0)
         row.setSpacing(16)
         for figure in (
             self._rate,

@@ -16,6 +16,7 @@ from app.viewmodels.tones import Tone, tone_of
 
 BAR_PX = 44
 BAND_PX = 2
+PILL_PX = 26
 _ROOM_FOR = {"against": 1120, "vwap": 980, "phase": 820, "pill": 680}
 """Below these widths the less important texts go, so that nothing is clipped."""
 
@@ -42,6 +43,7 @@ class TopBar(QWidget):
         self._recording.hide()
         self._pill = _label("Feed", tone=Tone.DIM)
         self._pill.setObjectName("feedPill")
+        self._pill.setFixedHeight(PILL_PX)
         self._status = _label("Feed status", weight=QFont.Weight.Medium)
         self._phase = _label("Market phase", tone=Tone.DIM)
         self._clock = _label("Market time", weight=QFont.Weight.DemiBold)

@@ -14,8 +14,8 @@ from app.theme import Theme
 from app.viewmodels.watchlist import COLUMNS, FIRST_EXTRA, WatchlistModel
 
 _WIDEST = {1: "88,888.88", 2: "▲ 8.88", 3: "−888.88", 4: "−888.88", 5: "88,888.88", 6: "88.8 Cr"}
-_PADDING_PX = 10
-_EDGE_PX = 5
+_PADDING_PX = 6
+_EDGE_PX = 7
 
 
 class WatchlistPanel(QWidget):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.formatting import group_digits
+
 OPERATORS = (
     "crosses above",
     "crosses below",
@@ -73,6 +75,7 @@ def with_level(when: str, price: float, decimals: int) -> str | None:
     return Condition(condition.left, condition.operator, f"{price:.{decimals}f}").text
 
 
+_LEVEL = re.compile(r"(?<![\w.])(\d{4,})(?:\.0+(?!\d)|(\.\d+))?")
 _SHORT = (
     (re.compile(r"^price\s+"), ""),
     (re.compile(r"vwap_(upper|lower)\(session, ?([\d.]+)\)"), r"VWAP \1 \2σ"),
@@ -84,11 +87,16 @@ _SHORT = (
 )
 
 
-def title_of(when: str) -> str:
-    """Return a rule's text as a title: ``price crosses above vwap(session)`` → ``Crosses above VWAP``."""
+def title_of(when: str, *, indian: bool = False) -> str:
+    """Return a rule's text as a title, levels grouped and without idle zeros.
+
+    >>> title_of("price crosses above vwap(session)"), title_of("price below 24945.00")
+    ('Crosses above VWAP', 'Below 24,945')
+    """
     title = when.strip()
     for pattern, short in _SHORT:
         title = pattern.sub(short, title)
+    title = _LEVEL.sub(lambda found: group_digits(found[1], indian=indian) + (found[2] or ""), title)
     return title[:1].upper() + title[1:]
 
 
@@ -102,6 +110,6 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return f"{wanted} ({number})"
 
 
-def is_own_title(name: str, when: str) -> bool:
+def is_own_title(name: str, when: str, *, indian: bool = False) -> bool:
     """Return whether a name is the one made from the text, so that it may follow the text."""
-    return re.sub(r" \(\d+\)$", "", name) == title_of(when)
+    return re.sub(r" \(\d+\)$", "", name) == title_of(when, indian=indian)

@@ -91,10 +91,13 @@ class AlertEdits(QObject):
         if when is None:
             return
         new_name = rule.name
-        if is_own_title(rule.name, rule.when):
-            new_name = free_name(title_of(when), self._names() - {name})
+        indian = self._style(rule.symbol).indian
+        if is_own_title(rule.name, rule.when, indian=indian):
+            new_name = free_name(title_of(when, indian=indian), self._names() - {name})
         moved = replace(rule, when=when, name=new_name)
-        self._try(lambda: self._history.change(name, moved), f"Moved to {when.rpartition(' ')[2]}")
+        self._try(
+            lambda: self._history.change(name, moved), f"Moved to {self._style(rule.symbol).price(level)}"
+        )
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -109,7 +112,10 @@ class AlertEdits(QObject):
             self.dialog.raise_()
             return
         choices = AlertChoices(
-            symbols=self._desk.symbols, series=_SERIES, taken=frozenset(self._names() - {replaces or ""})
+            symbols=self._desk.symbols,
+            series=_SERIES,
+            groups_indian=lambda symbol: self._style(symbol).indian,
+            taken=frozenset(self._names() - {replaces or ""}),
         )
         dialog = AlertDialog(rule, choices, self._desk.rule_fault, new=new, parent=self._window)
         self.dialog = dialog

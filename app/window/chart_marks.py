@@ -24,14 +24,14 @@ BANDS = (BandSpec("vwap_upper(session, 2)", "vwap_lower(session, 2)", "±2σ"),)
 _ON_RIBBON = {EventKind.LATE, EventKind.DUPLICATE, EventKind.RESTART, EventKind.QUARANTINED}
 
 
-def alert_lines(rules: Iterable[Rule], symbol: str) -> list[AlertLine]:
+def alert_lines(rules: Iterable[Rule], symbol: str, *, indian: bool) -> list[AlertLine]:
     """Return the levels that rules on a symbol watch; a range has two, which are not dragged."""
     lines = []
     for rule in rules:
         condition = split_condition(rule.when) if rule.symbol == symbol else None
         if condition is None:
             continue
-        label = f"{title_of(rule.when)} · {REPEAT_TEXT[rule.repeat]}"
+        label = f"{title_of(rule.when, indian=indian)} · {REPEAT_TEXT[rule.repeat]}"
         if condition.level is not None:
             lines.append(AlertLine(rule.name, condition.level, label, rule.enabled, draggable=True))
         elif condition.left == "price" and condition.operator in {"enters", "leaves"}:

@@ -11,7 +11,7 @@ from app.viewmodels.layout import VERSION, WindowLayout
 from app.window.parts import Parts
 
 NARROW_BELOW_PX = 1_000
-LEFT_PX, RIGHT_PX, REPLAY_PX = 280, 260, 132
+LEFT_PX, RIGHT_PX, REPLAY_PX = 290, 260, 134
 _LEFT, _RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 

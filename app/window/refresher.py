@@ -16,6 +16,8 @@ from app.window.parts import EVENTS, REPLAY, TRADES, Models, Parts
 from feeds.clock import Clock
 from feeds.source import FeedState
 
+NEWS_NS = 15_000_000_000
+"""A firing older than this when the window learns of it is history: it is logged and not announced."""
 _RESORT_EVERY = 20  # pulls of the tables: a sorted watchlist is put in order every two seconds
 
 
@@ -62,7 +64,8 @@ class Refresher(QObject):
     def chart_rules(self) -> None:
         """Draw the alert lines again, whether or not the rules changed."""
         self._rules = self._desk.rules
-        self._parts.chart.set_alert_lines(alert_lines(self._rules, self.symbol))
+        lines = alert_lines(self._rules, self.symbol, indian=self._style().indian)
+        self._parts.chart.set_alert_lines(lines)
 
     def _chart_anew(self) -> None:
         symbol, chart = self.symbol, self._parts.chart
@@ -140,8 +143,10 @@ class Refresher(QObject):
             return
         self._firings = [*self._firings, *fresh][-MOST_MARKS:]
         self._mark_firings()
-        if not self._desk.settling:
-            self.fired.emit(fresh)
+        now_ns = self._desk.now_ns
+        news = [each for each in fresh if now_ns - each.ts_ns <= NEWS_NS]
+        if news and not self._desk.settling:
+            self.fired.emit(news)
 
     def _pull_events(self) -> None:
         fresh = self._models.events.refresh()
