@@ -13,7 +13,7 @@ from feeds.clock import ManualClock, SystemClock
 from feeds.instruments import load_instruments
 from feeds.pieces import joined, piece
 from feeds.simulator import SimulatedSource, simulated_ticks
-from feeds.simulator.feed import CLOSED_S, _newest
+from feeds.simulator.feed import CLOSED_S, DueTicks, _MarketTime, _newest
 from feeds.source import FeedState, FeedStatus, Source
 
 NS = 1_000_000_000
@@ -95,6 +95,29 @@ def test_of_what_was_traded_before_only_the_newest_is_kept_where_it_is_too_much(
         kept = joined(list(_newest(pieces, limit)))
         assert kept.seq.tolist() == ticks.seq[-limit:].tolist()
     assert joined(list(_newest(pieces, len(ticks) + 1))).seq.tolist() == ticks.seq.tolist()
+
+
+def test_a_tick_falls_due_at_its_arrival_time_and_not_before() -> None:
+    ticks = unpaced(SimAddress(rate=20.0, date=DAY), MINUTE)
+    due = DueTicks(iter([piece(ticks, 0, 0), piece(ticks, 0, 40), piece(ticks, 40, len(ticks))]))
+    third_ns = int(ticks.arrival_ns[2])
+    assert due.next_arrival_ns == ticks.arrival_ns[0]
+    assert [len(each) for each in due.until(third_ns - 1)] == [2]
+    assert due.next_arrival_ns == third_ns
+    assert [len(each) for each in due.until(third_ns)] == [1]
+    assert [len(each) for each in due.until(int(ticks.arrival_ns[-1]))] == [37, len(ticks) - 40]
+    assert due.next_arrival_ns is None
+
+
+def test_market_time_stays_before_a_tick_that_is_not_published() -> None:
+    time = _MarketTime(market_ns=1_000, monotonic_ns=50, next_arrival_ns=1_500)
+    assert (time.now_ns(50), time.now_ns(549), time.now_ns(550), time.now_ns(9_999)) == (
+        1_000,
+        1_499,
+        1_499,
+        1_499,
+    )
+    assert _MarketTime(1_000, 50, None).now_ns(9_999) == 10_949
 
 
 def test_without_a_date_the_last_finished_day_is_played() -> None:
