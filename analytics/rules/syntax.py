@@ -28,6 +28,7 @@ _OPERATOR = re.compile(
 )
 _MOVE = re.compile(r"(\S+?)\s*%\s*in\s+(.+)", re.DOTALL)
 _NUMBER_LIKE = re.compile(r"[+-]?\.?[0-9]")
+_MOST_CHARACTERS = 2_000
 _SIGNS = {">": "above", ">=": "above", "<": "below", "<=": "below"}
 
 
@@ -85,8 +86,13 @@ def parse_when(text: str) -> tuple[tuple[Term, ...], ...]:
 
     Raises ConfigError naming the piece that was not understood.
     """
-    if not text.strip():
+    text = " ".join(text.split())
+    if not text:
         raise ConfigError('expected a condition such as "price crosses above vwap(session)", found none')
+    if len(text) > _MOST_CHARACTERS:
+        raise ConfigError(
+            f"expected at most {_MOST_CHARACTERS} characters, found {len(text)}; use several rules"
+        )
     return tuple(
         tuple(_parse_term(term, text) for term in re.split(r"\band\b", group))
         for group in re.split(r"\bor\b", text)
