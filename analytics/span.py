@@ -123,7 +123,7 @@ class Span:
             return self.session_first
         if isinstance(window, TickWindow):
             rows = np.arange(self.start, self.stop, dtype=np.int64)
-            return np.maximum(rows - (window.ticks - 1), 0)
+            return np.maximum(rows - min(window.ticks - 1, self.stop), 0)
         found = self._starts.get(window)
         if found is None:
             low = self._book.lows.get(window, 0)
