@@ -1,0 +1,51 @@
+from analytics.events import EventKind
+from app.viewmodels.event_log import MOST_ROWS, EventLogModel
+from app.viewmodels.quotes import Quotes
+from app.viewmodels.tones import TONE_ROLE, Tone
+
+
+def details(model):
+    return [model.index(row, 4).data() for row in range(model.rowCount())]
+
+
+def test_events_stand_newest_first_with_time_and_place(desk, qtmodeltester):
+    desk.happen(EventKind.LATE, "SBIN", "3 s late", at_s=900, row=7)
+    desk.happen(EventKind.GAP, "SBIN", "4 missing", at_s=901)
+    model = EventLogModel(desk, Quotes(desk))
+    model.refresh()
+    qtmodeltester.check(model)
+    assert details(model) == ["4 missing", "3 s late"]
+    row = [model.index(1, column).data() for column in range(5)]
+    assert row == ["09:15:00.000", "late", "SBIN", "p0:7", "3 s late"]
+    assert model.index(0, 1).data(TONE_ROLE) is Tone.WARNING
+
+
+def test_one_kind_can_be_shown_alone(desk):
+    desk.happen(EventKind.LATE, "SBIN", "late")
+    desk.happen(EventKind.GAP, "SBIN", "gap")
+    model = EventLogModel(desk, Quotes(desk))
+    model.refresh()
+    model.set_kind(EventKind.GAP)
+    assert details(model) == ["gap"]
+    model.set_kind(None)
+    assert details(model) == ["gap", "late"]
+
+
+def test_the_badge_counts_what_was_not_looked_at(desk):
+    model = EventLogModel(desk, Quotes(desk))
+    desk.happen(EventKind.LATE, "SBIN", "late")
+    model.refresh()
+    assert model.unseen == 1
+    model.mark_seen()
+    assert model.unseen == 0
+
+
+def test_a_storm_of_events_keeps_the_newest(desk, qtmodeltester):
+    model = EventLogModel(desk, Quotes(desk))
+    for burst in range(3):
+        for number in range(MOST_ROWS // 2 + 1):
+            desk.happen(EventKind.QUARANTINED, "SBIN", f"{burst}-{number}")
+        model.refresh()
+    qtmodeltester.check(model)
+    assert model.rowCount() == MOST_ROWS
+    assert details(model)[0] == f"2-{MOST_ROWS // 2}"

@@ -1,0 +1,71 @@
+import pytest
+
+from app.desk import LoadProgress
+from app.viewmodels.feed_face import Choice, face_of, loading_notice, notice_of
+from app.viewmodels.tones import Tone
+from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
+
+SIM = FeedInfo("sim", "sim", "sim:")
+FILE = FeedInfo("file", "nifty-2026-11-20", "file:x")
+NS = 1_000_000_000
+
+
+def transport(paused):
+    return Transport(1, 2, 0, 0, 0, 20.0, paused)
+
+
+def notice(status, **given):
+    return notice_of(status, **({"where": "broker", "silent_ns": None, "clock_ns": 0} | given))
+
+
+def test_demo_replay_and_live_look_different():
+    assert face_of(SIM, FeedStatus(FeedState.LIVE), None, None).pill == "▷ Demo · sim"
+    face = face_of(FILE, FeedStatus(FeedState.PAUSED), transport(True), None)
+    assert (face.pill, face.status, face.tone) == (
+        "⟲ Replay · nifty-2026-11-20",
+        "▮▮ Paused 20×",
+        Tone.REPLAY,
+    )
+    kafka = FeedInfo("kafka", "ticks.v1", "kafka://x/ticks.v1")
+    assert face_of(kafka, FeedStatus(FeedState.LIVE), None, None).pill == "Live · ticks.v1"
+
+
+def test_a_live_feed_that_is_silent_is_stale_and_its_age_counts():
+    face = face_of(SIM, FeedStatus(FeedState.LIVE), None, 7 * NS)
+    assert (face.status, face.tone) == ("◐ Stale 7 s", Tone.WARNING)
+    assert "7 s" in notice(FeedStatus(FeedState.LIVE), silent_ns=7 * NS).detail
+
+
+def test_all_well_needs_no_banner():
+    assert notice(FeedStatus(FeedState.LIVE)) is None
+    assert notice(FeedStatus(FeedState.REPLAYING)) is None
+
+
+def test_connecting_counts_attempts_down_and_can_be_cancelled():
+    status = FeedStatus(FeedState.CONNECTING, attempt=3, retry_at_ns=10 * NS)
+    found = notice(status, clock_ns=6 * NS + 1)
+    assert found.detail == "attempt 3, next try in 4 s"
+    assert Choice.CANCEL in found.choices
+
+
+@pytest.mark.parametrize("state", list(FeedState))
+def test_every_state_has_a_word_of_its_own(state):
+    words = face_of(SIM, FeedStatus(state), None, None).status
+    others = {face_of(SIM, FeedStatus(each), None, None).status for each in FeedState if each is not state}
+    assert words not in others
+
+
+def test_a_failure_tells_its_cause_and_offers_retry_and_copy():
+    found = notice(FeedStatus(FeedState.FAILED, "refused"))
+    assert found.detail == "refused"
+    assert {Choice.RETRY, Choice.COPY} <= set(found.choices)
+
+
+def test_a_feed_that_could_not_be_opened_comes_before_the_state_of_the_one_that_goes_on():
+    found = notice(FeedStatus(FeedState.LIVE), fault=FeedStatus(FeedState.FAILED, "row 7: no price"))
+    assert (found.title, found.detail) == ("Could not open", "row 7: no price")
+
+
+def test_loading_names_the_file_and_its_share():
+    found = loading_notice(LoadProgress("file:/a/b/ticks.csv?speed=max", 1, 4))
+    assert (found.title, found.detail, found.done, found.total) == ("Opening ticks.csv", "25 %", 1, 4)

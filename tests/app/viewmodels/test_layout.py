@@ -1,0 +1,48 @@
+import json
+
+import pytest
+
+from analytics.errors import ConfigError
+from app.viewmodels.layout import MOST_RECENT, WindowLayout, load_layout, save_layout, with_recent
+
+WHOLE = WindowLayout(b"\x01geo", b"\xffdocks", "events", 180, True, (4, 6), ("/a.csv",))
+
+
+def test_a_layout_comes_back_as_it_was_saved(tmp_path):
+    path = tmp_path / "state" / "layout.json"
+    save_layout(path, WHOLE)
+    assert load_layout(path) == WHOLE
+
+
+def test_no_file_is_the_default(tmp_path):
+    assert load_layout(tmp_path / "layout.json") == WindowLayout()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"version": 99}', '{"version": 1, "geometry": "%%"}', "\x00"]
+)
+def test_a_damaged_file_is_told_by_its_name(tmp_path, text):
+    path = tmp_path / "layout.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"layout\.json"):
+        load_layout(path)
+
+
+def test_every_key_is_needed(tmp_path):
+    path = tmp_path / "layout.json"
+    save_layout(path, WHOLE)
+    for key in json.loads(path.read_text()):
+        found = json.loads(path.read_text())
+        del found[key]
+        other = tmp_path / "other.json"
+        other.write_text(json.dumps(found))
+        with pytest.raises(ConfigError):
+            load_layout(other)
+
+
+def test_recent_files_are_bounded_and_each_stands_once():
+    recent = ()
+    for number in range(20):
+        recent = with_recent(recent, f"/{number}")
+    assert len(recent) == MOST_RECENT
+    assert with_recent(recent, "/15")[:2] == ("/15", "/19")

@@ -1,0 +1,63 @@
+import pytest
+
+from app.viewmodels.quotes import FIRST_TRADE, PREVIOUS_CLOSE, Quotes
+
+DAY_S = 86_400
+
+
+def test_change_is_against_the_previous_close_where_the_feed_knows_it(desk):
+    desk.go_live("RELIANCE", closes={"RELIANCE": 1_500.0}).trade("RELIANCE", 1_510.0, 1_515.0)
+    quote = Quotes(desk).quote("RELIANCE")
+    assert (quote.against, quote.change) == (PREVIOUS_CLOSE, 15.0)
+    assert quote.percent == pytest.approx(1.0)
+
+
+def test_change_is_against_the_first_trade_where_no_close_is_known(desk):
+    desk.go_live("RELIANCE").trade("RELIANCE", 1_510.0, 1_515.0)
+    quote = Quotes(desk).quote("RELIANCE")
+    assert (quote.against, quote.change) == (FIRST_TRADE, 5.0)
+
+
+def test_the_next_days_change_is_against_the_last_trade_of_the_day_before(desk):
+    desk.go_live("RELIANCE", closes={"RELIANCE": 1_500.0}).trade("RELIANCE", 1_510.0, 1_515.0)
+    quotes = Quotes(desk)
+    assert quotes.quote("RELIANCE").base == 1_500.0
+    desk.trade("RELIANCE", 1_520.0, at_s=3 * DAY_S + 900)
+    quote = quotes.quote("RELIANCE")
+    assert (quote.against, quote.base, quote.volume) == (PREVIOUS_CLOSE, 1_515.0, 65)
+
+
+def test_a_quote_is_the_same_however_often_it_was_read_on_the_way(desk):
+    desk.go_live("RELIANCE")
+    often = Quotes(desk)
+    for price in (1_510.0, 1_512.5, 1_509.0):
+        desk.trade("RELIANCE", price)
+        often.quote("RELIANCE")
+    desk.trade("RELIANCE", 1_530.0, 1_531.0, at_s=3 * DAY_S + 900)
+    assert often.quote("RELIANCE") == Quotes(desk).quote("RELIANCE")
+
+
+def test_an_index_has_no_vwap(desk):
+    desk.go_live("NIFTY").trade("NIFTY", 24_861.35, size=0)
+    quote = Quotes(desk).quote("NIFTY")
+    assert quote.vwap is None
+    assert quote.from_vwap is None
+
+
+def test_an_unknown_symbol_shows_the_decimals_that_its_prices_need(desk):
+    desk.go_live("EURUSD").trade("EURUSD", 1.25)
+    quotes = Quotes(desk)
+    assert quotes.quote("EURUSD").style.decimals == 2
+    desk.trade("EURUSD", 1.2501)
+    assert quotes.quote("EURUSD").style.decimals == 4
+    assert not quotes.quote("EURUSD").style.indian
+
+
+def test_new_columns_forget_what_was_learned(desk):
+    desk.go_live("RELIANCE").trade("RELIANCE", 1_510.0, 1_515.0)
+    quotes = Quotes(desk)
+    quotes.quote("RELIANCE")
+    desk.begin_anew()
+    assert quotes.quote("RELIANCE") is None
+    desk.trade("RELIANCE", 1_600.0)
+    assert quotes.quote("RELIANCE").base == 1_600.0
