@@ -8,10 +8,13 @@ from pathlib import Path
 
 from analytics.errors import ConfigError
 from app.commands.ending import asked_to_end
+from app.desk import Desk
 from app.libraries import require_window
 from app.places import Places, find_places
 from app.settings import Settings, load_remembered, load_settings, remember
 from feeds.address import FileAddress, KafkaAddress, parse_address
+from feeds.clock import SystemClock
+from feeds.instruments import load_instruments
 
 DEMO = "sim:"
 _log = logging.getLogger(__name__)
@@ -70,13 +73,11 @@ def _show(
     address: str,
     fault: str | None,
 ) -> int:
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.desk import Desk
     from app.theme import THEMES
     from app.window import MainWindow
-    from feeds.clock import SystemClock
-    from feeds.instruments import load_instruments
 
     application = QApplication(["tickdesk"])
     application.setApplicationDisplayName("Tickdesk")
@@ -102,10 +103,10 @@ def _show(
         desk.open(address)
         if settings.feed is not None and fault is None:
             _keep(places, feed=lasting(address), first_start_done=True)
-        window.show()
-        gc.collect()
-        gc.freeze()  # what the start has made stays; a full collection over it stalls a frame
-        with asked_to_end(window.close):
+        with asked_to_end(lambda: QTimer.singleShot(0, window.close)):  # a signal may come amid a paint
+            window.show()
+            gc.collect()
+            gc.freeze()  # what the start has made stays; a full collection over it stalls a frame
             return application.exec()
     finally:
         desk.close()

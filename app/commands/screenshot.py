@@ -11,14 +11,21 @@ from analytics.errors import ConfigError, FeedError
 from app.commands.desk import checked_feed
 from app.commands.ending import asked_to_end
 from app.commands.output import written_aside
+from app.desk import Desk
 from app.libraries import require_window
+from feeds.clock import SystemClock
+from feeds.instruments import load_instruments
+from feeds.source import FeedState
 
+_OVER = (FeedState.ENDED, FeedState.FAILED)
 _LEAST, _MOST = (640, 420), (7680, 4320)
 _LOOK_EVERY_MS = 50
+_LONGEST_START_NS = 30 * NS_PER_SECOND
+"""The wait begins this long after the start even where no tick has come."""
 
 
 def run(feed: str, after: str, out: Path, size: str, theme: str, symbol: str | None) -> int:
-    """Open a feed in a window of its own settings, wait for `after` once it is open, and save a picture.
+    """Open a feed in a window without settings, wait for `after` from its first tick on, and save a picture.
 
     Raises ConfigError for a bad option, WindowUnavailable where Qt cannot paint, FeedError where the feed
     shows nothing, OSError where the picture cannot be written.
@@ -51,11 +58,8 @@ def _paint(
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.desk import Desk
     from app.theme import THEMES
     from app.window import MainWindow
-    from feeds.clock import SystemClock
-    from feeds.instruments import load_instruments
 
     application = QApplication.instance() or QApplication(["tickdesk"])
     clock = SystemClock()
@@ -69,14 +73,15 @@ def _paint(
         symbol=symbol,
         beep=False,
     )
-    opened_ns: int | None = None
+    asked_ns = clock.monotonic_ns()
+    began_ns: int | None = None
 
     def look() -> None:
-        nonlocal opened_ns
+        nonlocal began_ns
         now_ns = clock.monotonic_ns()
-        if opened_ns is None and desk.info is not None:
-            opened_ns = now_ns
-        if desk.open_fault is not None or (opened_ns is not None and now_ns - opened_ns >= after_ns):
+        if began_ns is None and (_has_begun(desk) or now_ns - asked_ns >= _LONGEST_START_NS):
+            began_ns = now_ns
+        if desk.open_fault is not None or (began_ns is not None and now_ns - began_ns >= after_ns):
             application.quit()
 
     timer = QTimer()
@@ -90,11 +95,9 @@ def _paint(
             application.exec()
         if desk.open_fault is not None:
             raise FeedError(desk.open_fault.cause)
-        if not any(desk.view(each) for each in desk.symbols):
+        if not _shows_ticks(desk):
             shown = f"{desk.status.state.value} {desk.status.cause}".strip()
-            raise FeedError(
-                f"{address}: no tick to show {after_ns / NS_PER_SECOND:g} s after opening ({shown})"
-            )
+            raise FeedError(f"{address}: no tick to show ({shown})")
         window.refresh_now()
         with written_aside(out) as aside:
             if not window.grab().save(str(aside), "PNG"):
@@ -103,3 +106,11 @@ def _paint(
         timer.stop()
         window.close()
         desk.close()
+
+
+def _has_begun(desk: Desk) -> bool:
+    return _shows_ticks(desk) or (desk.info is not None and desk.status.state in _OVER)
+
+
+def _shows_ticks(desk: Desk) -> bool:
+    return any(desk.view(each) is not None for each in desk.symbols)
