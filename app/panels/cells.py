@@ -19,21 +19,29 @@ _GAP_PX = 3
 _MARK_PX = 2
 _NUMBER_MAY_REACH_PX = 24  # into the column at its left, where it is wider than expected
 _DOT_PX = 8
+_SHOWN_SHARE, _POINTED_SHARE = 0.8, 0.5  # of the raised colour over the panel's; text keeps 4.5:1 on both
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 
 
+def row_colour(theme: Theme, *, shown: bool) -> QColor:
+    """Return what lies behind a row that is shown in the chart, or else pointed at or chosen."""
+    panel, raised = QColor(theme.panel), QColor(theme.raised)
+    share = _SHOWN_SHARE if shown else _POINTED_SHARE
+    mixed = [
+        round(under * (1 - share) + over * share)
+        for under, over in zip(panel.getRgb()[:3], raised.getRgb()[:3], strict=True)  # type: ignore[index]
+    ]
+    return QColor(*mixed)
+
+
 def _fill_state(
-    painter: QPainter, theme: Theme, option: QStyleOptionViewItem, rect: QRect, shown: bool
+    painter: QPainter, theme: Theme, option: QStyleOptionViewItem, rect: QRect, *, shown: bool
 ) -> None:
-    """Paint what is behind a row: the shown one raised, one under the pointer or chosen a little less."""
     state = option.state
     over = bool(state & QStyle.StateFlag.State_MouseOver)
     chosen = bool(state & QStyle.StateFlag.State_Selected) and bool(state & QStyle.StateFlag.State_Active)
     if shown or over or chosen:
-        colour = QColor(theme.raised)
-        if not shown:
-            colour.setAlphaF(0.6)
-        painter.fillRect(rect, colour)
+        painter.fillRect(rect, row_colour(theme, shown=shown))
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -57,7 +65,7 @@ class CellDelegate(QStyledItemDelegate):
     ) -> None:
         rect: QRect = option.rect
         shown = bool(index.data(SHOWN_ROLE))
-        _fill_state(painter, self._theme, option, rect, shown)
+        _fill_state(painter, self._theme, option, rect, shown=shown)
         if index.column() == 0 and shown:
             painter.fillRect(QRect(rect.left(), rect.top(), _MARK_PX, rect.height()), QColor(self._theme.up))
         tone = index.data(TONE_ROLE) or Tone.TEXT

@@ -92,6 +92,7 @@ class Timeline(QWidget):
         self._paint_marks(painter, floor)
         painter.fillRect(QRectF(here - 1, 0, 2, self.height()), QColor(self._theme.replay))
         if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.replay), 1, Qt.PenStyle.DotLine))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()

@@ -1,0 +1,249 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from analytics.events import GuardCounts
+from analytics.rules.rule import Rule
+from app.formatting import NumberStyle
+from app.panels.alerts import AlertsPanel
+from app.panels.bottom import BAR_PX, BottomPanel
+from app.panels.replay import SPEEDS, ReplayPanel
+from app.panels.status_bar import StatusBar
+from app.panels.strip import Banner
+from app.panels.symbol_box import SymbolBox
+from app.panels.toasts import MOST, SHOWN_NS, Toasts
+from app.panels.top_bar import TopBar
+from app.panels.watchlist import WatchlistPanel
+from app.theme import DARK
+from app.viewmodels.alerts import AlertsModel
+from app.viewmodels.feed_face import Choice, Notice
+from app.viewmodels.firings import FiringsModel
+from app.viewmodels.quotes import Quotes
+from app.viewmodels.tones import Tone
+from app.viewmodels.watchlist import WatchlistModel
+from feeds.source import FeedState
+
+INDIAN = NumberStyle(2, indian=True)
+
+
+def shown(widget, qtbot, width=1280, height=500):
+    """Show a panel inside a plain window, as it is used."""
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(width, height)
+    widget.host = host  # lives as long as what it holds
+    widget.setParent(host)
+    widget.resize(width, height)
+    host.show()
+    widget.show()
+    return widget
+
+
+def told(signal):
+    found = []
+    signal.connect(lambda *given: found.append(given[0] if given else None))
+    return found
+
+
+# The top bar
+
+
+def test_the_top_bar_tells_price_change_and_vwap(desk, qtbot):
+    desk.go_live("NIFTY-FUT").trade("NIFTY-FUT", 24_900.0, 24_907.0)
+    bar = shown(TopBar(), qtbot)
+    bar.show_quote("NIFTY-FUT", Quotes(desk).quote("NIFTY-FUT"))
+    texts = {label.accessibleName(): label.text() for label in bar.findChildren(QLabel)}
+    assert texts["Last price"] == "24,907.00"
+    assert texts["Change"] == "▲ 7.00 (0.03 %)"
+    assert texts["What the change is measured against"] == "vs first trade"
+    assert (texts["Session VWAP"], texts["Distance to VWAP"]) == ("24,903.50", "+3.50")
+
+
+def test_an_index_shows_no_vwap(desk, qtbot):
+    desk.go_live("NIFTY").trade("NIFTY", 24_900.0, size=0)
+    bar = shown(TopBar(), qtbot)
+    bar.show_quote("NIFTY", Quotes(desk).quote("NIFTY"))
+    texts = {label.accessibleName(): label.text() for label in bar.findChildren(QLabel)}
+    assert (texts["Session VWAP"], texts["Distance to VWAP"]) == ("–", "")
+
+
+def test_a_narrow_top_bar_drops_what_matters_least(qtbot):
+    bar = shown(TopBar(), qtbot)
+    bar.resize(900, 46)
+    visible = {label.accessibleName() for label in bar.findChildren(QLabel) if label.isVisible()}
+    assert "Last price" in visible
+    assert "Session VWAP" not in visible
+
+
+def test_the_symbol_box_finds_by_typing(qtbot):
+    box = shown(SymbolBox(), qtbot)
+    box.set_symbols(("NIFTY", "SBIN", "RELIANCE"))
+    picked = told(box.symbol_picked)
+    box._find.setText("sb")
+    qtbot.keyClick(box._find, Qt.Key.Key_Return)
+    assert picked == ["SBIN"]
+
+
+# Watchlist and alerts
+
+
+def test_enter_in_the_find_box_charts_the_first_match(desk, qtbot):
+    desk.go_live("NIFTY-FUT", "SBIN", "RELIANCE")
+    model = WatchlistModel(desk, Quotes(desk))
+    model.refresh()
+    panel = shown(WatchlistPanel(model, DARK), qtbot)
+    picked = told(panel.symbol_picked)
+    qtbot.keyClicks(panel.finder, "rel")
+    qtbot.keyClick(panel.finder, Qt.Key.Key_Return)
+    assert picked == ["RELIANCE"]
+    assert model.rowCount() == 3
+
+
+def test_a_click_and_enter_chart_a_symbol(desk, qtbot):
+    desk.go_live("NIFTY-FUT", "SBIN")
+    model = WatchlistModel(desk, Quotes(desk))
+    model.refresh()
+    panel = shown(WatchlistPanel(model, DARK), qtbot)
+    picked = told(panel.symbol_picked)
+    place = panel.table.visualRect(model.index(1, 0)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert picked == ["SBIN", "SBIN"]
+
+
+@pytest.fixture
+def alerts(desk, qtbot):
+    desk.rules = (Rule("a", "NIFTY-FUT", "price above 1"), Rule("b", "NIFTY-FUT", "price above 2"))
+    quotes = Quotes(desk)
+    panel = AlertsPanel(AlertsModel(desk, quotes), FiringsModel(desk, quotes), DARK)
+    panel._alerts.refresh()
+    return shown(panel, qtbot, width=260)
+
+
+@pytest.mark.parametrize(
+    ("key", "signal"),
+    [
+        (Qt.Key.Key_Return, "edit_wanted"),
+        (Qt.Key.Key_Space, "toggle_wanted"),
+        (Qt.Key.Key_Delete, "delete_wanted"),
+    ],
+)
+def test_keys_edit_switch_and_delete_the_chosen_alert(alerts, qtbot, key, signal):
+    wanted = told(getattr(alerts, signal))
+    alerts.rules.setCurrentIndex(alerts._alerts.index(1))
+    qtbot.keyClick(alerts.rules, key)
+    assert wanted == ["b"]
+
+
+def test_a_click_on_the_dot_switches_the_alert(alerts, qtbot):
+    wanted = told(alerts.toggle_wanted)
+    row = alerts.rules.visualRect(alerts._alerts.index(0))
+    place = row.topLeft() + alerts.rules.rows.dot_rect(row).center() - row.topLeft()
+    qtbot.mouseClick(alerts.rules.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wanted == ["a"]
+
+
+def test_a_click_on_a_firing_picks_it(alerts, desk, qtbot):
+    firing = desk.fire("a", "NIFTY-FUT", at_s=1_000, price=2.0)
+    alerts._firings.refresh()
+    picked = told(alerts.firing_picked)
+    place = alerts.log.visualRect(alerts._firings.index(0)).center()
+    qtbot.mouseClick(alerts.log.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert picked == [firing]
+
+
+# The bottom
+
+
+def test_a_click_unfolds_a_tab_and_another_folds_it(qtbot):
+    panel = shown(BottomPanel(), qtbot)
+    panel.add_page("a", "A", QWidget())
+    panel.add_page("b", "B", QWidget())
+    changes = told(panel.folding_changed)
+    assert panel.maximumHeight() == BAR_PX
+    panel._tabs["b"].click()
+    panel._tabs["a"].click()
+    panel._tabs["a"].click()
+    assert changes == ["b", "a", None]
+    assert panel.maximumHeight() == BAR_PX
+
+
+def test_the_transport_says_paused_in_words_and_counts_the_indian_way(desk, qtbot):
+    desk.go_replay("NIFTY-FUT", rows=903_118, row=411_206, paused=True)
+    panel = shown(ReplayPanel(DARK), qtbot)
+    panel.show_transport(desk.transport, FeedState.PAUSED, 0.0, INDIAN)
+    assert panel._where.text() == "Paused · tick 4,11,206 of 9,03,118"
+    desk.move(paused=False)
+    panel.show_transport(desk.transport, FeedState.REPLAYING, 3_940.0, INDIAN)
+    assert panel._where.text() == "tick 4,11,206 of 9,03,118 · 3,940 ticks/s"
+    assert panel.play_button.text() == "▮▮ Pause"
+
+
+def test_every_transport_button_asks_for_what_it_says(desk, qtbot):
+    desk.go_replay("NIFTY-FUT", paused=True)
+    panel = shown(ReplayPanel(DARK), qtbot)
+    panel.show_transport(desk.transport, FeedState.PAUSED, 0.0, INDIAN)
+    wanted = [
+        told(getattr(panel, each)) for each in ("play_wanted", "step_wanted", "seek_wanted", "speed_wanted")
+    ]
+    for button in panel.findChildren(QPushButton):
+        if button.isVisible():
+            button.click()
+    assert wanted == [[None], [-1, 1], [0], list(SPEEDS)]
+
+
+def test_speed_keys_go_one_step_and_stop_at_the_ends(desk, qtbot):
+    desk.go_replay("NIFTY-FUT")
+    panel = shown(ReplayPanel(DARK), qtbot)
+    wanted = told(panel.speed_wanted)
+    panel.show_transport(desk.transport, FeedState.REPLAYING, 0.0, INDIAN)
+    panel.shift_speed(1)
+    panel.shift_speed(-1)
+    desk.move(speed=None)
+    panel.show_transport(desk.transport, FeedState.REPLAYING, 0.0, INDIAN)
+    panel.shift_speed(1)
+    assert wanted == [100.0, 5.0, None]
+
+
+# Notices
+
+
+def test_the_banner_offers_only_what_can_be_done(qtbot):
+    parent = shown(QWidget(), qtbot)
+    banner = Banner(parent)
+    banner.show_notice(Notice("✕", "Feed error", "refused", Tone.WARNING, (Choice.RETRY, Choice.COPY)))
+    chosen = told(banner.chosen)
+    for button in banner.findChildren(QPushButton):
+        if not button.isHidden():
+            button.click()
+    assert chosen == [Choice.RETRY, Choice.COPY]
+    banner.show_notice(None)
+    assert banner.isHidden()
+
+
+def test_a_storm_is_one_toast_and_at_most_three_are_shown(desk, qtbot):
+    parent = shown(QWidget(), qtbot)
+    parent.resize(700, 500)
+    toasts = Toasts(parent)
+    storm = desk.fire("storm", "SBIN", at_s=1_000, price=1.0)
+    assert toasts.add(storm, "storm", "", 0)
+    assert not toasts.add(storm, "storm", "", 1)
+    assert toasts._shown[0].toast.title.text().endswith("×2")
+    for number in range(5):
+        toasts.add(desk.fire(f"r{number}", "SBIN", at_s=1_000, price=1.0), "r", "", number)
+    assert toasts.count == MOST
+    assert parent.rect().contains(toasts.geometry())
+    toasts.expire(10 + SHOWN_NS)
+    assert toasts.count == 0
+    assert toasts.isHidden()
+
+
+def test_the_status_bar_shows_duplicates_and_gaps_only_where_there_are_some(qtbot):
+    bar = shown(StatusBar(), qtbot)
+    bar.show_counts(GuardCounts(taken=10, late=1), 212.0, 3, indian=True)
+    texts = {label.text() for label in bar.findChildren(QLabel) if label.isVisible()}
+    assert {"212", "3", "late"} <= texts
+    assert "duplicate" not in texts
+    bar.show_counts(GuardCounts(duplicate=2, gaps=123_456), 212.0, 3, indian=True)
+    texts = {label.text() for label in bar.findChildren(QLabel) if label.isVisible()}
+    assert {"duplicate", "gaps", "1,23,456"} <= texts
