@@ -21,17 +21,21 @@ ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 _JOIN_S = 2.0
 
-_missing = missing_libraries(QT_LIBRARIES) if sys.platform.startswith("linux") else ()
-if _missing:
-    packages = " ".join(each.package for each in _missing)
-    pytest.exit(f"Qt cannot be loaded here; run: sudo apt install -y {packages}", returncode=4)
-
 # Tests in this process paint off screen; a test marked `window` starts the program on the real display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "here")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """End in one line where Qt cannot be loaded: pytest-qt would end in an internal error."""
+    missing = missing_libraries(QT_LIBRARIES) if sys.platform.startswith("linux") else ()
+    if missing:
+        packages = " ".join(each.package for each in missing)
+        pytest.exit(f"Qt cannot be loaded here; run: sudo apt install -y {packages}", returncode=4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
