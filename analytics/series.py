@@ -21,6 +21,9 @@ from analytics.ticks import Float64
 from analytics.windows import Window, parse_window
 
 
+_LONGEST_TEXT = 200
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesSpec:
     """One series. Equal specs are the same series however they were written.
@@ -81,6 +84,8 @@ def parse_series(text: str) -> SeriesSpec:
 
     Raises ConfigError naming the text, what is wrong with it and the nearest series.
     """
+    if len(text) > _LONGEST_TEXT:
+        raise ConfigError(f"expected a series such as vwap(60s), found {len(text)} characters")
     match = re.fullmatch(r"\s*([A-Za-z_][A-Za-z_0-9]*)\s*(?:\((.*)\))?\s*", text)
     if match is None:
         raise ConfigError(f"expected a series such as vwap(60s), found {text!r}")

@@ -196,10 +196,11 @@ class Consumer:
 
     def _pass_silence(self) -> None:
         """Let time itself release what waits: not in a replay, whose tape has its own time events."""
-        if isinstance(self._source, Replayable) or self._source.lag:
+        if isinstance(self._source, Replayable):
             return
+        now_ns = self._source.now_ns  # before the lag: what is published by then must be polled first
         due = self._guard.deadline()
-        if due is None or due[0] > self._source.now_ns:
+        if due is None or due[0] > now_ns or self._source.lag:
             return
         at_ns, partition = due
         if self._recorder is not None:
