@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
@@ -39,6 +40,9 @@ class ReplayPanel(QWidget):
         self.play_button.setMinimumWidth(78)
         set_look(self.play_button, "look", "primary")
         self._forth = self._push("Step ▶", "Step one tick forward", lambda: self.step_wanted.emit(1))
+        self._next = self._push("Next firing ▶|", "Go to the next firing that is known", self._seek_firing)
+        self._firing_rows: tuple[int, ...] = ()
+        self._row = 0
         self._speeds = QButtonGroup(self)
         self._where = QLabel()
         self._where.setFont(desk_font(SECONDARY_PX))
@@ -72,29 +76,56 @@ class ReplayPanel(QWidget):
         wanted = min(max(now + places, 0), len(SPEEDS) - 1) if now >= 0 else 1
         self.speed_wanted.emit(SPEEDS[wanted])
 
+    def set_marks(self, firing_rows: tuple[int, ...], gap_rows: tuple[int, ...]) -> None:
+        """Mark firings and gaps, rows ascending, on the timeline."""
+        self._firing_rows = firing_rows
+        self.timeline.set_marks(firing_rows, gap_rows)
+
     def show_transport(
-        self, transport: Transport | None, state: FeedState | None, ticks_s: float, style: NumberStyle
+        self,
+        transport: Transport | None,
+        state: FeedState | None,
+        ticks_s: float,
+        style: NumberStyle,
+        *,
+        seeking: bool = False,
     ) -> None:
-        """Show where the replay stands, how fast it goes, and whether it holds."""
+        """Show where the replay stands, how fast it goes, and whether it holds or seeks."""
         self._controls.setVisible(transport is not None)
         self._none.setVisible(transport is None)
         self.timeline.show_transport(transport)
         if transport is None:
             return
+        self._row = transport.row
+        self._next.setEnabled(self._next_firing() is not None)
         self._paused = transport.paused or state is FeedState.ENDED
         self.play_button.setText("▶ Play" if self._paused else "▮▮ Pause")
         self.play_button.setAccessibleName("Play" if self._paused else "Pause")
         for number, speed in enumerate(SPEEDS):
             if speed == transport.speed:
                 self._speeds.button(number).setChecked(True)
-        rate = "" if transport.paused else f" · {rate_text(ticks_s, indian=style.indian)} ticks/s"
-        held = "End · " if state is FeedState.ENDED else "Paused · " if transport.paused else ""
+        rate = f" · {rate_text(ticks_s, indian=style.indian)} ticks/s"
+        if transport.paused or state is FeedState.ENDED:
+            rate = ""
+        held = "Paused · " if transport.paused else ""
+        if seeking or state is FeedState.ENDED:
+            held = "Seeking · " if seeking else "End · "
         row, rows = style.count(transport.row), style.count(transport.rows)
         self._where.setText(f"{held}tick {row} of {rows}{rate}")
 
     def set_zone(self, zone: ZoneInfo) -> None:
         """Tell times in this zone."""
         self.timeline.set_zone(zone)
+
+    def _next_firing(self) -> int | None:
+        """Return the row after the next known firing's, so that it has fired there; None without one."""
+        at = bisect.bisect_left(self._firing_rows, self._row)
+        return self._firing_rows[at] + 1 if at < len(self._firing_rows) else None
+
+    def _seek_firing(self) -> None:
+        row = self._next_firing()
+        if row is not None:
+            self.seek_wanted.emit(row)
 
     def _push(self, text: str, name: str, act: object) -> QPushButton:
         button = QPushButton(text)
@@ -106,7 +137,7 @@ class ReplayPanel(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(4)
-        for button in (self._start, self._back, self.play_button, self._forth):
+        for button in (self._start, self._back, self.play_button, self._forth, self._next):
             row.addWidget(button)
         row.addSpacing(8)
         for number, speed in enumerate(SPEEDS):

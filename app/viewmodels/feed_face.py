@@ -60,13 +60,20 @@ _PLAIN = {
 
 
 def face_of(
-    info: FeedInfo | None, status: FeedStatus, transport: Transport | None, silent_ns: int | None
+    info: FeedInfo | None,
+    status: FeedStatus,
+    transport: Transport | None,
+    silent_ns: int | None,
+    *,
+    seeking: bool = False,
 ) -> FeedFace:
     """Return the top bar's texts; `silent_ns` is how long a feed that should tick has not, else None."""
     pill, pill_tone = _pill(info)
     text, tone = _PLAIN[status.state]
     if info is None and status.state is FeedState.ENDED:
         text, tone = "○ No feed", Tone.DIM
+    elif transport is not None and seeking:
+        text, tone = "◌ Seeking", Tone.REPLAY
     elif transport is not None and status.state in {FeedState.REPLAYING, FeedState.PAUSED}:
         text, tone = f"{text} {speed_text(transport.speed)}", Tone.REPLAY
     elif transport is not None and status.state is FeedState.ENDED:

@@ -30,6 +30,7 @@ class Docks(QObject):
         self.bottom.setTitleBarWidget(QWidget())
         self.bottom.setWidget(parts.bottom)
         self._narrow = False
+        self._settled = False
         self._unfolded_px = REPLAY_PX
         window.setDockNestingEnabled(False)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.South)
@@ -37,12 +38,17 @@ class Docks(QObject):
         window.addDockWidget(_RIGHT, self.right)
         window.addDockWidget(_BOTTOM, self.bottom)
         parts.bottom.folding_changed.connect(self._fold)
-        self.spread()
 
     @property
     def panels(self) -> list[QAction]:
         """Return the actions that show and hide the side docks."""
         return [self.left.toggleViewAction(), self.right.toggleViewAction()]
+
+    def settle(self) -> None:
+        """Spread the docks as the window shows for the first time, unless a layout said how."""
+        if not self._settled:
+            self._settled = True
+            self.spread()
 
     def spread(self) -> None:
         """Give the docks the sizes that they start with."""
@@ -82,7 +88,8 @@ class Docks(QObject):
         if layout.geometry:
             whole = self._window.restoreGeometry(QByteArray(layout.geometry))
         if layout.docks:
-            whole = self._window.restoreState(QByteArray(layout.docks), VERSION) and whole
+            self._settled = self._window.restoreState(QByteArray(layout.docks), VERSION)
+            whole = self._settled and whole
             self._narrow = layout.narrow
             self.bottom.show()
         if layout.bottom_height > 0:

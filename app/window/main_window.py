@@ -30,6 +30,7 @@ from feeds.clock import Clock
 
 START_SIZE = QSize(1280, 720)
 LEAST_SIZE = QSize(640, 420)
+SAID_NS = 8_000_000_000
 
 
 class MainWindow(QMainWindow):
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._desk, self._clock, self._theme, self._beep = desk, clock, theme, beep
         self._layout_file = layout_file
+        self._said_until_ns = 0
         self._dress()
         self.models = make_models(desk, self)
         self.parts = make_parts(self.models, theme)
@@ -183,7 +185,7 @@ class MainWindow(QMainWindow):
         strip.open_wanted.connect(self._dismiss_strip)
         self.feeds.opened.connect(self._feed_opened)
         self.feeds.failed.connect(lambda reason: self.notices.say("That did not work", reason))
-        self.feeds.said.connect(parts.status.say)
+        self.feeds.said.connect(self._say)
         self.refresher.symbol_changed.connect(self.symbol_changed)
         self.refresher.fired.connect(self._toast)
 
@@ -197,6 +199,8 @@ class MainWindow(QMainWindow):
     def _pull_figures(self) -> None:
         frames = self._loop.frame_times
         self.refresher.pull_figures(frames.percentile_ms(50))
+        if self._clock.monotonic_ns() >= self._said_until_ns:
+            self.parts.status.say("")
         overlay = self.parts.side.performance
         if overlay.isVisible():
             spread = (frames.percentile_ms(50), frames.percentile_ms(99))
@@ -218,9 +222,14 @@ class MainWindow(QMainWindow):
         self.refresher.chart_rules()
 
     def _rules_changed(self, words: str) -> None:
-        self.parts.status.say(words)
+        self._say(words)
         self.models.alerts.refresh()
         self.refresher.chart_rules()
+
+    def _say(self, words: str) -> None:
+        """Say for a few seconds what was just done."""
+        self.parts.status.say(words)
+        self._said_until_ns = self._clock.monotonic_ns() + SAID_NS
 
     def _play_or_pause(self) -> None:
         if self._desk.transport is not None:
@@ -323,6 +332,7 @@ class MainWindow(QMainWindow):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._docks.settle()
         self._docks.fit(self.width())
         self.parts.chart.setFocus(Qt.FocusReason.OtherFocusReason)
         self.refresh_now()

@@ -37,6 +37,7 @@ class Refresher(QObject):
         self._address: str | None = None
         self._rules: tuple[Rule, ...] = ()
         self._firings: list[Firing] = []
+        self._marked: tuple[set[int], set[int]] = (set(), set())  # rows of firings and gaps in the recording
         self._events: list[DataEvent] = []
         self._gaps_drawn = -1
         self._ticks = RateMeter()
@@ -63,6 +64,8 @@ class Refresher(QObject):
 
     def chart_rules(self) -> None:
         """Draw the alert lines again, whether or not the rules changed."""
+        if self._rules != self._desk.rules:
+            self._marked[0].clear()
         self._rules = self._desk.rules
         lines = alert_lines(self._rules, self.symbol, indian=self._style().indian)
         self._parts.chart.set_alert_lines(lines)
@@ -126,7 +129,8 @@ class Refresher(QObject):
             models.watchlist.refresh()
             if self._tables_pulled % _RESORT_EVERY == 0:
                 models.watchlist.resort()
-        models.alerts.refresh()
+        if parts.alerts.isVisible():
+            models.alerts.refresh()
         if self._desk.rules != self._rules:
             self.chart_rules()
         self._pull_firings()
@@ -171,8 +175,11 @@ class Refresher(QObject):
         self._mark_timeline()
 
     def _mark_timeline(self) -> None:
-        gaps = tuple(each.row for each in self._events if each.kind is EventKind.GAP)
-        self._parts.replay.timeline.set_marks(tuple(each.row for each in self._firings), gaps)
+        """Mark what this recording is known to hold; a seek back forgets nothing, other rules do."""
+        firings, gaps = self._marked
+        firings.update(each.row for each in self._firings)
+        gaps.update(each.row for each in self._events if each.kind is EventKind.GAP)
+        self._parts.replay.set_marks(tuple(sorted(firings)), tuple(sorted(gaps)))
 
     # The top bar and the replay
 
@@ -210,6 +217,9 @@ class Refresher(QObject):
             return
         opened = address != self._address
         self._replaying, self._address = replaying, address
+        if opened:
+            for rows in self._marked:
+                rows.clear()
         bottom = self._parts.bottom
         self._parts.chart.set_replay(replaying)
         bottom.set_replay(replaying)
@@ -226,7 +236,11 @@ class Refresher(QObject):
         if transport is not None:
             self._played.add(self._clock.monotonic_ns(), transport.row)
         self._parts.replay.show_transport(
-            transport, self._desk.status.state, self._played.per_second, self._style()
+            transport,
+            self._desk.status.state,
+            self._played.per_second,
+            self._style(),
+            seeking=self._desk.settling,
         )
 
     # Figures, 2 a second

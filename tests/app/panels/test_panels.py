@@ -192,6 +192,19 @@ def test_every_transport_button_asks_for_what_it_says(desk, qtbot):
     assert wanted == [[None], [-1, 1], [0], list(SPEEDS)]
 
 
+def test_the_next_firing_is_one_that_was_seen_before_and_lies_ahead(desk, qtbot):
+    desk.go_replay("NIFTY-FUT", row=400)
+    panel = shown(ReplayPanel(DARK), qtbot)
+    sought = told(panel.seek_wanted)
+    panel.set_marks((100, 700, 900), ())
+    panel.show_transport(desk.transport, FeedState.REPLAYING, 0.0, INDIAN)
+    panel._next.click()
+    desk.move(row=901)
+    panel.show_transport(desk.transport, FeedState.REPLAYING, 0.0, INDIAN)
+    assert sought == [701]
+    assert not panel._next.isEnabled()
+
+
 def test_speed_keys_go_one_step_and_stop_at_the_ends(desk, qtbot):
     desk.go_replay("NIFTY-FUT")
     panel = shown(ReplayPanel(DARK), qtbot)
