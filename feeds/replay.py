@@ -34,10 +34,9 @@ class Pace:
 
     def wait_s(self, clock_ns: int, until_ns: int) -> float:
         """Return the seconds from `clock_ns` until the recorded time is `until_ns`; infinite where it stands."""
-        left = until_ns - self.time_at(clock_ns)
-        if left <= 0:
-            return 0.0
-        return left / self.speed / _NS if self.speed > 0 else float("inf")
+        if self.speed <= 0:
+            return float("inf")
+        return max((until_ns - self.time_at(clock_ns)) / self.speed / _NS, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +219,14 @@ class ReplaySource:
     def _marks_due(self, stand: _Stand, stop: int) -> int:
         """Return the mark up to which (exclusive) marks go along with rows up to `stop`, or come alone."""
         marks = self._recording.time_marks
-        due = self._recording.marks_between(stand.row, stop)[1] if stop > stand.row else stand.mark
+        _, passed = self._recording.marks_between(stand.row, stop)
         if stand.paused or stand.row < stand.fast_to:
-            return due
+            return passed if stop > stand.row else stand.mark
         now = None if stand.speed is None else stand.pace.time_at(self._clock.monotonic_ns())
-        while due < len(marks) and marks[due].row <= stop and (now is None or marks[due].at_ns <= now):
+        due = stand.mark
+        while due < len(marks) and (
+            marks[due].row < stop or (marks[due].row == stop and (now is None or marks[due].at_ns <= now))
+        ):
             due += 1
         return due
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -133,15 +134,15 @@ def _add_file(
 ) -> None:
     done, total = progress
     clock = TimeColumn(_MS_NS)
-    width, blocks = _blocks(archive, inner.name)
-    for block in blocks:
-        if width == _BAR_COLUMNS and block.at == 0:
-            _refuse_bars(path, inner.name, block)
-        split = text_columns(block, Fields(_COLUMNS, _SHOWN), ",", width)
-        symbol = pl.repeat(inner.symbol, len(block), dtype=pl.String, eager=True)
-        times = _on_day(clock.read(split.columns["ts"]), inner.day)
-        rows.add({**split.columns, "symbol": symbol}, len(block), split.spoiled, times)
-        reading.report(done + block.at + len(block.text), max(total, 1))
+    with _opened(archive, inner.name) as (width, blocks):
+        for block in blocks:
+            if width == _BAR_COLUMNS and block.at == 0:
+                _refuse_bars(path, inner.name, block)
+            split = text_columns(block, Fields(_COLUMNS, _SHOWN), ",", width)
+            symbol = pl.repeat(inner.symbol, len(block), dtype=pl.String, eager=True)
+            times = _on_day(clock.read(split.columns["ts"]), inner.day)
+            rows.add({**split.columns, "symbol": symbol}, len(block), split.spoiled, times)
+            reading.report(done + block.at + len(block.text), max(total, 1))
 
 
 def _on_day(since_midnight: Times, day: int) -> Times:
@@ -221,12 +222,14 @@ class _InnerLines:
         return b""
 
     def _read(self, name: str) -> list[Block]:
-        with zipfile.ZipFile(self._path) as archive:
-            return list(_blocks(archive, name)[1])
+        with zipfile.ZipFile(self._path) as archive, _opened(archive, name) as (_, blocks):
+            return list(blocks)
 
 
-def _blocks(archive: zipfile.ZipFile, name: str) -> tuple[int, Iterator[Block]]:
-    """Return a file's number of columns and its records; they are read while the archive is open."""
+@contextmanager
+def _opened(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[int, Iterator[Block]]]:
+    """Give a file's number of columns and its records."""
     with archive.open(name) as stream:
         width = max(stream.readline().count(b",") + 1, _FEWEST_COLUMNS)
-    return width, read_blocks(cast("BinaryIO", archive.open(name)), 0, ",", width)
+    with archive.open(name) as stream:
+        yield width, read_blocks(cast("BinaryIO", stream), 0, ",", width)

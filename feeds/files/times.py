@@ -22,7 +22,7 @@ from feeds.files.reading import named_zone
 _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS
 _LARGEST = int(np.iinfo(np.int64).max)
-_UNIT_LIMITS = ((1e11, _NS), (1e14, 1_000_000), (1e17, 1_000))
+_UNIT_LIMITS = ((10**11, _NS), (10**14, 1_000_000), (10**17, 1_000))
 _FIRST_YEAR, _LAST_YEAR = 1678, 2261  # whole years that int64 ns can hold
 _FLOAT_GRAIN_NS = 1_000  # float64 cannot tell today's epoch times apart more finely
 _ISO = (
@@ -70,7 +70,7 @@ class TimeColumn:
             return _unreadable(column)
         return self._of_text(column.cast(pl.String, strict=False))
 
-    def _unit_of(self, first: float) -> int:
+    def _unit_of(self, first: float | Decimal) -> int:
         if self._unit_ns is None:
             self._unit_ns = next((unit for limit, unit in _UNIT_LIMITS if abs(first) < limit), 1)
         return self._unit_ns
@@ -86,7 +86,7 @@ class TimeColumn:
         """Return int64 ns of whole epoch numbers, and which of the good ones are out of range."""
         if not good.any():
             return np.full(len(whole), NO_TIME), np.zeros(len(whole), np.bool_)
-        unit = self._unit_of(float(whole[int(np.argmax(good))]))
+        unit = self._unit_of(int(whole[int(np.argmax(good))]))
         fits = good & (whole <= _LARGEST // unit) & (whole >= -(_LARGEST // unit))
         return np.where(fits, np.where(fits, whole, 0) * unit, NO_TIME), good & ~fits
 
@@ -113,7 +113,7 @@ class TimeColumn:
         ns = np.full(len(text), NO_TIME)
         local = np.zeros(len(text), np.bool_)
         if numeric.any():
-            self._unit_of(float(as_number[int(np.argmax(numeric))]))
+            self._unit_of(Decimal(text[int(np.argmax(numeric))]))
             ns[numeric] = self._of_number_text(text.filter(pl.Series(numeric)))
         dated = ~numeric & ~missing
         if dated.any():
