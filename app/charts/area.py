@@ -244,7 +244,11 @@ class ChartArea(QWidget):
     @guarded(nothing)
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer an alert at the price pointed at, and the way back to the newest tick."""
+        self._menu().popup(event.globalPos())
+
+    def _menu(self) -> QMenu:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         price = self.crosshair_price()
         if price is not None:
             text = self._picture.shown.price_text(price)
@@ -252,7 +256,7 @@ class ChartArea(QWidget):
             menu.addSeparator()
         menu.addAction("Follow newest (End)", self.follow)
         menu.addAction("Whole session, up to 30 min", lambda: self.show_span(None))
-        menu.exec(event.globalPos())
+        return menu
 
     @override
     @guarded(lambda: False)

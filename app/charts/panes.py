@@ -16,6 +16,7 @@ from app.charts.scale import Scale
 from app.override import override
 from app.theme import Theme
 
+pg.setConfigOption("mouseRateLimit", -1)  # Qt gives one move a frame; dropping more would eat quick drags
 _NOTCH = 120.0
 _LEFT_MARGIN = 8.0
 _PRICE_SHARE, _VOLUME_SHARE = 5, 1

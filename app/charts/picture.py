@@ -148,6 +148,7 @@ class Picture:
             int(view.time_ns[0]), int(view.time_ns[session_row]), self._reading_edge(newest_ns, now_ns)
         )
         drawn = (view.generation, view.count, int(view.time_ns[0]))
+        self._notice_series(view)
         if not (moved or self._touched or drawn != self._drawn):
             return False
         if self._drawn is None:
@@ -204,7 +205,6 @@ class Picture:
     def _draw_prices(self, view: ColumnsView) -> None:
         window, pane = self._window, self._panes.price
         size = pane.size()
-        self._forget_new_series(view)
         extent = self._curves.take(view, (window.left_ns, window.right_ns), window.width_ns)
         assert self._newest is not None
         low, high = self.alerts.near(*with_bands(extent.price, extent.bands))
@@ -228,12 +228,13 @@ class Picture:
         px = (scale.ns_per_px / _NS, (scale.high - scale.low) / scale.height)
         self._curves.draw(view, rect, px, whole=whole)
 
-    def _forget_new_series(self, view: ColumnsView) -> None:
+    def _notice_series(self, view: ColumnsView) -> None:
         """Read all rows again where a series has come or gone."""
         kept = frozenset(view.series)
         if kept != self._kept:
             self._kept = kept
             self._curves.traces.restart()
+            self.touch()
 
     def _scale_changed(self, view: ColumnsView) -> None:
         scale, panes = self.scale, self._panes

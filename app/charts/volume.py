@@ -48,10 +48,11 @@ def volume_bars(view: ColumnsView, left_ns: int, right_ns: int, step_ns: int) ->
     if len(start) == 0:
         return VolumeBars(begins, np.empty(0), np.empty(0, np.bool_), step_ns)
     until = view.sum_v[stop - 1]
-    before = np.where(start > 0, view.sum_v[start - 1], 0)
+    row_before = np.maximum(start - 1, 0)
+    before = np.where(start > 0, view.sum_v[row_before], 0)
     volume = (until - before) / 10.0**view.size_scale
     closing = view.price[stop - 1]
     opening = view.price[start]
-    previous = view.price[np.maximum(start - 1, 0)]
+    previous = view.price[row_before]
     rose = np.where(closing != opening, closing > opening, closing >= previous)
     return VolumeBars(begins, volume, rose, step_ns)
