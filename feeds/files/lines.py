@@ -195,6 +195,8 @@ def _is_tidy(record: bytes, delimiter: str) -> bool:
 def _fields(record: bytes, delimiter: str) -> list[str]:
     """Return a record's fields as Python's own CSV reader splits them."""
     text = record.decode("utf-8", "replace")
+    if '"' not in text:
+        return text.split(delimiter)
     try:
         return next(csv.reader([text], delimiter=delimiter), [""])
     except (csv.Error, StopIteration):

@@ -13,7 +13,7 @@ from feeds.files.fields import Fields
 from feeds.files.lines import Block
 
 _NUMBERS = ("price", "size", "volume", "volume_total", "bid", "ask")
-_BEFORE_BROKEN = ("symbol", "seq")
+_TOLD_ALL_THE_SAME = ("symbol", "seq")  # of a record with too few or too many fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,10 @@ def _told(ours: str, parts: Sequence[str], fields: Fields, width: int) -> str | 
     ``24,850`` is: fields left of all numbers stand where they should, and those right of them do only
     if what is over at the end is no number.
     """
-    if ours not in _BEFORE_BROKEN:
-        return None
     place = fields.column[ours]
     if len(parts) < width:
         return parts[place] if place < len(parts) - 1 else None
-    numbers = [fields.column[name] for name in _NUMBERS if name in fields]
-    over = parts[width:]
-    if place < min(numbers) or not any(text.strip().lstrip("+-").isdigit() for text in over):
+    if place < min(fields.column[name] for name in _NUMBERS if name in fields):
         return parts[place]
-    return None
+    over = parts[width:]
+    return None if any(text.strip().lstrip("+-").isdigit() for text in over) else parts[place]

@@ -70,7 +70,7 @@ class TimeColumn:
             return _unreadable(column)
         return self._of_text(column.cast(pl.String, strict=False))
 
-    def _unit_of(self, first: float | Decimal) -> int:
+    def _unit_of(self, first: Decimal) -> int:
         if self._unit_ns is None:
             self._unit_ns = next((unit for limit, unit in _UNIT_LIMITS if abs(first) < limit), 1)
         return self._unit_ns
@@ -86,7 +86,7 @@ class TimeColumn:
         """Return int64 ns of whole epoch numbers, and which of the good ones are out of range."""
         if not good.any():
             return np.full(len(whole), NO_TIME), np.zeros(len(whole), np.bool_)
-        unit = self._unit_of(int(whole[int(np.argmax(good))]))
+        unit = self._unit_of(Decimal(int(whole[int(np.argmax(good))])))
         fits = good & (whole <= _LARGEST // unit) & (whole >= -(_LARGEST // unit))
         return np.where(fits, np.where(fits, whole, 0) * unit, NO_TIME), good & ~fits
 
@@ -96,7 +96,7 @@ class TimeColumn:
         good = np.isfinite(values)
         ns = np.full(len(values), NO_TIME)
         if good.any():
-            unit = self._unit_of(float(values[int(np.argmax(good))]))
+            unit = self._unit_of(Decimal(float(values[int(np.argmax(good))])))
             good &= np.abs(np.where(good, values, 0.0)) < _LARGEST / unit
             whole = np.floor(values[good])
             grains = (
@@ -122,7 +122,7 @@ class TimeColumn:
 
     def _of_number_text(self, text: pl.Series) -> Int64:
         """Return exact ns of numbers written out; NO_TIME where out of range."""
-        unit = self._unit_of(0.0)
+        unit = self._unit_of(Decimal(0))
         whole = text.cast(pl.Int64, strict=False)
         fractional = whole.is_null().to_numpy()
         ns, _ = self._scaled(whole.fill_null(0).to_numpy(), ~fractional)
