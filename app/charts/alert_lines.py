@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.charts.guard import guarded, nothing
 from app.charts.marks import PaneItem
 from app.charts.pens import DASHES, pen
 from app.charts.specs import AlertLine
 from app.charts.texts import Texts, draw_tag
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 
@@ -26,9 +26,11 @@ _LEFT = 6.0
 
 
 class AlertLineItem(PaneItem):
-    """One level, in the pane's pixels. `dragged(rule, y, done)` is called as it moves, and once at the end."""
+    """One level, in the pane's pixels. `dragged(item, y, done)` is called as it moves, and once at the end."""
 
-    def __init__(self, parent: QGraphicsItem, line: AlertLine, dragged: Callable[[str, float, bool], None]):
+    def __init__(
+        self, parent: QGraphicsItem, line: AlertLine, dragged: Callable[[AlertLineItem, float, bool], None]
+    ):
         super().__init__(parent, 30.0)
         self.line = line
         self.dragging = False
@@ -123,4 +125,4 @@ class AlertLineItem(PaneItem):
         if done:
             self.dragging = False
         self.update()
-        self._dragged(self.line.rule, y, done)
+        self._dragged(self, y, done)

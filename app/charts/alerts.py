@@ -1,7 +1,8 @@
-"""All alert lines of a pane: kept by rule, placed by price, their tags side by side where they meet."""
+"""All alert lines of a pane: a rule may have several; their tags stand side by side where they meet."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -28,11 +29,11 @@ class AlertLines:
         self._theme = theme
         self._font = font
         self._moved = moved
-        self._items: dict[str, AlertLineItem] = {}
+        self._items: dict[tuple[str, int], AlertLineItem] = {}  # by rule and which of its lines
         self._lines: tuple[AlertLine, ...] = ()
         self._scale = Scale()
         self._rounded: Callable[[float], float] = lambda price: price
-        self.held: tuple[str, float] | None = None
+        self.held: float | None = None
         self.changed: Callable[[], None] = lambda: None
 
     def set_rounding(self, rounded: Callable[[float], float]) -> None:
@@ -50,14 +51,18 @@ class AlertLines:
         if self._lines == tuple(lines):
             return
         self._lines = tuple(lines)
-        wanted = {line.rule: line for line in lines}
-        for rule in [rule for rule in self._items if rule not in wanted]:
-            item = self._items.pop(rule)
+        of_rule = Counter[str]()
+        wanted: dict[tuple[str, int], AlertLine] = {}
+        for line in lines:
+            wanted[line.rule, of_rule[line.rule]] = line
+            of_rule[line.rule] += 1
+        for key in [key for key in self._items if key not in wanted]:
+            item = self._items.pop(key)
             item.scene().removeItem(item)
-        for rule, line in wanted.items():
-            known = self._items.get(rule)
+        for key, line in wanted.items():
+            known = self._items.get(key)
             if known is None:
-                known = self._items[rule] = AlertLineItem(self._pane, line, self._dragged)
+                known = self._items[key] = AlertLineItem(self._pane, line, self._dragged)
             known.set_line(line)
             known.wear(self._theme, self._font)
         self._place()
@@ -91,14 +96,11 @@ class AlertLines:
             if item.isVisible():
                 placed.append((y, left + item.tag_width()))
 
-    def _dragged(self, rule: str, y: float, done: bool) -> None:
-        item = self._items.get(rule)
-        if item is None:
-            return
+    def _dragged(self, item: AlertLineItem, y: float, done: bool) -> None:
         scale = self._scale
         price = self._rounded(scale.price_at(min(max(y, 0.0), scale.height)))
         item.place(scale.y(price), (scale.width, scale.height), item.tag_left)
-        self.held = None if done else (rule, price)
+        self.held = None if done else price
         self.changed()
         if done:
             self._let_go(item, price)

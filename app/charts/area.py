@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from analytics.columns import ColumnsView
-from app.charts.guard import guarded, nothing
 from app.charts.instrument import Shown
 from app.charts.panes import Panes
 from app.charts.pens import figures
@@ -18,11 +17,13 @@ from app.charts.picture import Picture
 from app.charts.readout import ReadOut
 from app.charts.specs import AlertLine, BandSpec, CurveSpec, FiringMark, RibbonMark
 from app.charts.time_window import TimeWindow
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 
 _ZOOM_A_NOTCH = 0.8
 _PAN_A_NOTCH = 0.08
+_NOTCH = 120.0
 _NEAR_NEWEST = 0.80
 """From this fraction of the width on, the wheel is meant for the newest tick and keeps following it."""
 
@@ -113,8 +114,7 @@ class ChartArea(QWidget):
         not 0, and to `decimals`.
         """
         self._picture.set_instrument(Shown(symbol, zone, decimals, has_volume, price_text, indian, tick))
-        self._panes.has_volume = has_volume
-        self._panes.place()
+        self._panes.start_again(has_volume=has_volume)
         self._view = None
         self.setAccessibleName(f"Price chart of {symbol}")
         self._show_empty()
@@ -189,6 +189,11 @@ class ChartArea(QWidget):
         self._window.zoom(_ZOOM_A_NOTCH**notches, at)
         self._follow_changed(before)
 
+    def _zoom(self, notches: float) -> None:
+        """Zoom about the newest tick while following, else about the middle."""
+        self._window.zoom(_ZOOM_A_NOTCH**notches, 0.5)
+        self._picture.touch()
+
     def _drag(self, moved_px: float, is_first: bool) -> None:
         if is_first:
             self._pan_from_ns = self._window.left_ns
@@ -233,8 +238,7 @@ class ChartArea(QWidget):
             self._window.pan_to(int(self._view.time_ns[0]))
             self._follow_changed(before)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self._window.zoom(1 / _ZOOM_A_NOTCH if key == Qt.Key.Key_Minus else _ZOOM_A_NOTCH, 0.5)
-            self._picture.touch()
+            self._zoom(-1 if key == Qt.Key.Key_Minus else 1)
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._pan_by(-0.5 if key == Qt.Key.Key_PageUp else 0.5)
         else:
@@ -255,18 +259,27 @@ class ChartArea(QWidget):
             menu.addAction(f"Alert here: {text}", lambda: self.levelPicked.emit(price))
             menu.addSeparator()
         menu.addAction("Follow newest (End)", self.follow)
-        menu.addAction("Whole session, up to 30 min", lambda: self.show_span(None))
+        menu.addAction("Whole session, up to 30 min", self._show_session)
         return menu
+
+    def _show_session(self) -> None:
+        self.show_span(None)
+        self.follow()
 
     @override
     @guarded(lambda: False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hide the crosshair when the pointer leaves; pick a price at a double click."""
+        """Hide the crosshair when the pointer leaves, pick a price at a double click, and let the wheel
+        over an axis zoom without leaving the newest tick.
+        """
         if event.type() == QEvent.Type.Leave:
             self._picture.point_at(None)
             self._show_figures()
         elif isinstance(event, QMouseEvent) and _is_double_click(event):
             self._pick(self._panes.mapToScene(event.position().toPoint()))
+        elif isinstance(event, QWheelEvent) and not self._panes.over_panes(event.position()):
+            self._zoom(event.angleDelta().y() / _NOTCH)
+            return True
         return super().eventFilter(watched, event)
 
     # Places

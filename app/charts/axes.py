@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
-from app.charts.guard import guarded, nothing
 from app.charts.steps import TimeMark
 from app.charts.texts import Texts, draw_tag
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 

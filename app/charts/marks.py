@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from analytics.ticks import Float64
-from app.charts.guard import guarded, nothing
 from app.charts.pens import pen
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
 
 from app.charts.axes import TIME_AXIS_HEIGHT, PriceAxis, TimeAxis
-from app.charts.guard import guarded, nothing
 from app.charts.ribbon import RIBBON_HEIGHT, Ribbon
 from app.charts.scale import Scale
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 
 pg.setConfigOption("mouseRateLimit", -1)  # Qt gives one move a frame; dropping more would eat quick drags
 _NOTCH = 120.0
 _LEFT_MARGIN = 8.0
+AXIS_WIDTH = 76.0
+"""The price axis at the least; longer prices widen it."""
 _PRICE_SHARE, _VOLUME_SHARE = 5, 1
 _LEAST_VOLUME, _MOST_VOLUME = 48.0, 110.0
 
@@ -91,8 +93,14 @@ class Panes(pg.GraphicsView):  # type: ignore[misc]
         ):
             item.setParentItem(self.board)
         self.has_volume = True
-        self.axis_width = 72.0
+        self.axis_width = AXIS_WIDTH
         self.board.geometryChanged.connect(self.place)
+
+    def start_again(self, *, has_volume: bool) -> None:
+        """Make room for another symbol."""
+        self.has_volume = has_volume
+        self.axis_width = AXIS_WIDTH
+        self.place()
 
     def place(self) -> None:
         """Give every pane its place."""
@@ -116,6 +124,12 @@ class Panes(pg.GraphicsView):  # type: ignore[misc]
         self.volume_axis.setVisible(self.has_volume)
         self.time_axis.setGeometry(QRectF(left, top + volume, width + axis, TIME_AXIS_HEIGHT))
         self.placed.emit()
+
+    def over_panes(self, at: QPointF) -> bool:
+        """Return whether a point of the viewport is over the prices or the volume."""
+        over = self.mapToScene(at.toPoint())
+        panes = (self.price, self.volume) if self.has_volume else (self.price,)
+        return any(pane.geometry().contains(over) for pane in panes)
 
     def foot(self) -> float:
         """Return where the lowest pane ends."""

@@ -57,6 +57,8 @@ class Picture:
         self._last = LastPrice(panes.price)
         self._firings = Firings(panes.price, 35.0)
         self._firing_marks: tuple[FiringMark, ...] = ()
+        self._firing_times = np.empty(0, np.int64)
+        self._firing_prices = np.empty(0)
         self._crosshair = Crosshair(panes.board)
         self._pointer: QPointF | None = None
         self._prices = PriceWindow()
@@ -109,6 +111,8 @@ class Picture:
         """Show where rules fired."""
         if self._firing_marks != (made := tuple(marks)):
             self._firing_marks = made
+            self._firing_times = np.array([mark.ts_ns for mark in made], np.int64)
+            self._firing_prices = np.array([mark.price for mark in made], np.float64)
             self._place_firings()
 
     def set_stale(self, stale: bool) -> None:
@@ -273,13 +277,14 @@ class Picture:
             self._panes.place()
 
     def _place_firings(self) -> None:
+        """Point at each pixel once, however many firings stand there."""
         scale = self.scale
-        places = {
-            (round(scale.x(mark.ts_ns)), round(scale.y(mark.price)))
-            for mark in self._firing_marks
-            if scale.left_ns <= mark.ts_ns <= scale.right_ns
-        }
-        self._firings.set_points([QPointF(x, y) for x, y in sorted(places)])
+        times, prices = self._firing_times, self._firing_prices
+        visible = (times >= scale.left_ns) & (times <= scale.right_ns)
+        x = np.rint((times[visible] - scale.left_ns) / scale.ns_per_px)
+        y = np.rint((scale.high - prices[visible]) / (scale.high - scale.low) * scale.height)
+        places = set(zip(x.tolist(), y.tolist(), strict=True))
+        self._firings.set_points([QPointF(*place) for place in sorted(places)])
 
     # The newest price, the crosshair, and their tags
 
@@ -306,7 +311,7 @@ class Picture:
             text = self.shown.price_text(price)
             tags.append(Tag(scale.y(price), text, self._last_colour(), theme.on_accent))
         if self.alerts.held is not None:
-            price = self.alerts.held[1]
+            price = self.alerts.held
             text = self.shown.price_text(price)
             tags.append(Tag(scale.y(price), text, theme.alert, theme.on_accent))
         elif (pointed := self.crosshair_price()) is not None:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.charts.guard import guarded, nothing
 from app.charts.pens import figures
 from app.charts.texts import Texts
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 

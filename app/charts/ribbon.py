@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
@@ -15,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.events import EventKind
-from app.charts.guard import guarded, nothing
 from app.charts.pens import blend
 from app.charts.scale import Scale
 from app.charts.specs import RibbonMark
 from app.charts.steps import mark_text
+from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 
@@ -51,6 +52,7 @@ class Ribbon(QGraphicsWidget):
         self._scale = Scale()
         self._zone = ZoneInfo("UTC")
         self._marks: tuple[RibbonMark, ...] = ()
+        self._starts = self._stops = np.empty(0, np.int64)
         self._placed: list[tuple[float, float, RibbonMark]] = []
         self.setAcceptHoverEvents(True)
 
@@ -65,8 +67,12 @@ class Ribbon(QGraphicsWidget):
 
     def set_marks(self, marks: Sequence[RibbonMark]) -> None:
         """Show these marks."""
-        self._marks = tuple(sorted(marks, key=lambda mark: _RANK.index(mark.kind)))
-        self._place()
+        made = tuple(sorted(marks, key=lambda mark: _RANK.index(mark.kind)))
+        if made != self._marks:
+            self._marks = made
+            self._starts = np.array([mark.ts_ns for mark in made], np.int64)
+            self._stops = np.array([mark.stop_ns for mark in made], np.int64)
+            self._place()
 
     def set_scale(self, scale: Scale) -> None:
         """Stand under a pane."""
@@ -92,13 +98,13 @@ class Ribbon(QGraphicsWidget):
         return "\n".join(lines)
 
     def _place(self) -> None:
-        width = self._scale.width
-        self._placed = []
-        for mark in self._marks:
-            left = self._scale.x(mark.ts_ns)
-            right = max(self._scale.x(mark.stop_ns), left + _LEAST_MARK)
-            if right >= 0 and left <= width:
-                self._placed.append((max(left, 0.0), min(right, width), mark))
+        scale = self._scale
+        left = (self._starts - scale.left_ns) / scale.ns_per_px
+        right = np.maximum((self._stops - scale.left_ns) / scale.ns_per_px, left + _LEAST_MARK)
+        visible = np.flatnonzero((right >= 0) & (left <= scale.width))
+        self._placed = [
+            (max(left[n], 0.0), min(right[n], scale.width), self._marks[n]) for n in visible.tolist()
+        ]
         self.update()
 
     def _colour(self, kind: EventKind) -> QColor:

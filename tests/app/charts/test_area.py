@@ -226,7 +226,7 @@ def test_a_line_that_is_dragged_keeps_its_place_while_others_change(chart, walke
     QTest.mouseMove(viewport(chart), start + QPoint(0, 20))
     QTest.mouseMove(viewport(chart), start + QPoint(0, 30))
     chart.set_alert_lines([line, AlertLine("b", price + 1, "other", enabled=True, draggable=True)])
-    item = chart._picture.alerts._items["a"]
+    item = chart._picture.alerts._items["a", 0]
     assert item.pos().y() == pytest.approx(start.y() + 30, abs=2)
     QTest.mouseRelease(viewport(chart), Qt.MouseButton.LeftButton, pos=start + QPoint(0, 30))
 
@@ -252,6 +252,37 @@ def test_tags_of_neighbouring_levels_stand_side_by_side(chart, walked):
         (item.tag_left, item.tag_left + item.tag_width()) for item in chart._picture.alerts._items.values()
     )
     assert all(right < left for (_, right), (left, _) in pairwise(rects))
+
+
+def test_a_range_has_two_lines_of_one_rule(chart, walked):
+    price = walked.columns.view.last_price()
+    chart.set_alert_lines(
+        [AlertLine("leaves", price + off, "leaves", enabled=True, draggable=False) for off in (-1.0, 1.0)]
+    )
+    places = [item.pos().y() for item in chart._picture.alerts._items.values()]
+    assert places == [round(chart._picture.scale.y(price + off)) for off in (-1.0, 1.0)]
+    chart.set_alert_lines([])
+    assert not chart._picture.alerts._items
+
+
+def test_the_wheel_over_an_axis_zooms_and_keeps_following(chart, walked, hand):
+    before = chart._window.span_ns
+    hand(chart).wheel(735, 150, 1)
+    assert chart.following
+    assert chart._window.span_ns < before
+
+
+def test_the_view_moves_on_a_little_in_silence(chart, walked):
+    view = walked.columns.view
+    newest = int(view.time_ns[view.count - 1])
+    chart.show_span(60)
+    chart.refresh(view, newest)
+    before = chart._window.fraction_of_newest()
+    assert chart.refresh(view, newest + 3 * SECOND)
+    assert not chart.refresh(view, newest + 3 * SECOND)
+    chart.refresh(view, newest + 3_600 * SECOND)
+    left = chart._window.left_ns
+    assert 0.78 < (newest - left) / chart._window.span_ns < before
 
 
 def test_missing_values_paint(chart, ticks):
