@@ -63,6 +63,7 @@ class BottomPanel(QWidget):
         tab = QPushButton(title)
         tab.setCheckable(True)
         tab.setFixedHeight(BAR_PX - 1)
+        tab.setAccessibleName(title.replace("&&", "&"))
         set_look(tab, "look", "tab")
         tab.clicked.connect(lambda: self.unfold(None if self._open == key else key))
         badge = QLabel()
@@ -90,7 +91,7 @@ class BottomPanel(QWidget):
         badge = self._badges[key]
         badge.setVisible(count > 0)
         badge.setText(str(count) if count < 1000 else "999+")
-        badge.setAccessibleName(f"{count} new in {self._tabs[key].text()}")
+        badge.setAccessibleName(f"{count} new in {self._tabs[key].accessibleName()}")
 
     def set_replay(self, replay: bool) -> None:
         """Wear the replay's colour, or take it off."""

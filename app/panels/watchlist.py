@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.override import override
@@ -15,6 +15,7 @@ from app.viewmodels.watchlist import COLUMNS, FIRST_EXTRA, WatchlistModel
 
 _WIDEST = {1: "88,888.88", 2: "▲ 8.88", 3: "−888.88", 4: "−888.88", 5: "88,888.88", 6: "88.8 Cr"}
 _PADDING_PX = 6
+_ROOM_FOR_VWAP_PX = 262
 _EDGE_PX = 7
 
 
@@ -68,6 +69,12 @@ class WatchlistPanel(QWidget):
         """Put the keyboard into the find box."""
         self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.finder.selectAll()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the distance to VWAP out where there is no room for the symbols beside it."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(FIRST_EXTRA - 1, event.size().width() < _ROOM_FOR_VWAP_PX)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -137,6 +144,5 @@ class WatchlistPanel(QWidget):
     def _pick_first(self) -> None:
         symbol = self._model.symbol_at(0)
         if symbol is not None:
-            self.symbol_picked.emit(symbol)
             self.finder.clear()
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.symbol_picked.emit(symbol)

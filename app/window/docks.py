@@ -63,6 +63,7 @@ class Docks(QObject):
         if narrow:
             self._window.tabifyDockWidget(self.left, self.right)
             self.left.raise_()
+            self._window.resizeDocks([self.left], [LEFT_PX], Qt.Orientation.Horizontal)
         else:
             visible = self.right.isVisibleTo(self._window)
             self._window.removeDockWidget(self.right)

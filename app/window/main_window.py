@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
     def _pull_figures(self) -> None:
         frames = self._loop.frame_times
         self.refresher.pull_figures(frames.percentile_ms(50))
+        self.setWindowTitle(self.refresher.title)
         if self._clock.monotonic_ns() >= self._said_until_ns:
             self.parts.status.say("")
         overlay = self.parts.side.performance

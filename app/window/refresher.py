@@ -48,6 +48,12 @@ class Refresher(QObject):
 
     # The symbol
 
+    @property
+    def title(self) -> str:
+        """Return the window's title: symbol and last price, readable in a task bar."""
+        quote = self._models.quotes.quote(self.symbol) if self.symbol else None
+        return "Tickdesk" if quote is None else f"{quote.symbol} {quote.style.price(quote.last)} · Tickdesk"
+
     def show_symbol(self, symbol: str) -> None:
         """Chart a symbol."""
         if not symbol or symbol == self.symbol:

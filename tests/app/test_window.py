@@ -93,6 +93,7 @@ def test_slash_finds_a_symbol_from_anywhere_but_stays_a_sign_in_text(live, qtbot
     qtbot.keyClicks(live.parts.watchlist.finder, "sb")
     qtbot.keyClick(live.parts.watchlist.finder, Qt.Key.Key_Return)
     assert live.refresher.symbol == "SBIN"
+    assert live.parts.chart.hasFocus()
 
 
 # Alerts
