@@ -167,6 +167,10 @@ class Timeline(QWidget):
         number = max(bisect.bisect_right(self._first_rows, row) - 1, 0)
         return time_text(self._bins[number].ts_ns, self._zone)
 
+    def _places(self, rows: tuple[int, ...]) -> list[int]:
+        """Return where marks of these rows stand, one a pixel however many there are."""
+        return sorted({round(self._x_of(row)) for row in rows})
+
     def _paint_bars(self, painter: QPainter, floor: int, here: float) -> None:
         most = max((each.size for each in self._bins), default=0.0)
         if most <= 0:
@@ -187,11 +191,10 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.warning))
-        for row in self._gap_rows:
-            painter.drawRect(QRectF(self._x_of(row) - 3, floor + 3, 6, 3))
+        for x in self._places(self._gap_rows):
+            painter.drawRect(QRectF(x - 3, floor + 3, 6, 3))
         painter.setBrush(QColor(self._theme.alert))
-        for row in self._firing_rows:
-            x = self._x_of(row)
-            top = floor + 3.0
+        top = floor + 3.0
+        for x in self._places(self._firing_rows):
             painter.drawPolygon(QPolygonF([QPointF(x - 4, top), QPointF(x + 4, top), QPointF(x, top + 6)]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

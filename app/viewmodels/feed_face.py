@@ -94,18 +94,25 @@ def _pill(info: FeedInfo | None) -> tuple[str, Tone]:
 
 
 def notice_of(
-    status: FeedStatus, *, where: str, silent_ns: int | None, clock_ns: int, fault: FeedStatus | None = None
+    status: FeedStatus,
+    *,
+    where: str,
+    silent_ns: int | None,
+    clock_ns: int,
+    fault: FeedStatus | None = None,
+    can_cancel: bool = True,
 ) -> Notice | None:
     """Return the banner that the feed's state asks for, None where all is well.
 
-    `where` names the feed; `fault` says why another one could not be opened; `clock_ns` is the machine's
+    `where` names the feed; `can_cancel` says whether connecting can be given up; `fault` says why another one could not be opened; `clock_ns` is the machine's
     time, which `FeedStatus.retry_at_ns` is told in.
     """
     if fault is not None:
         return Notice("✕", "Could not open", fault.cause, Tone.WARNING, _FAILED_CHOICES)
     if status.state is FeedState.CONNECTING:
         attempt = _attempt(status, clock_ns)
-        return Notice("◌", f"Connecting to {where}", attempt, Tone.WARNING, (Choice.CANCEL,))
+        choices = (Choice.CANCEL,) if can_cancel else ()
+        return Notice("◌", f"Connecting to {where}", attempt, Tone.WARNING, choices)
     if status.state is FeedState.RECONNECTING:
         detail = "  ·  ".join(filter(None, (status.cause, _attempt(status, clock_ns), "the view is kept")))
         return Notice("◌", "Reconnecting", detail, Tone.WARNING, (Choice.RETRY,))

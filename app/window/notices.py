@@ -90,4 +90,11 @@ class Notices(QObject):
         info = self._desk.info
         where = info.title if info is not None else "the feed"
         clock_ns = self._clock.now_ns()
-        return notice_of(status, where=where, silent_ns=silent_ns, clock_ns=clock_ns, fault=fault)
+        return notice_of(
+            status,
+            where=where,
+            silent_ns=silent_ns,
+            clock_ns=clock_ns,
+            fault=fault,
+            can_cancel=info is not None and info.kind == "kafka",
+        )

@@ -182,6 +182,8 @@ class Refresher(QObject):
 
     def _mark_timeline(self) -> None:
         """Mark what this recording is known to hold; a seek back forgets nothing, other rules do."""
+        if self._desk.transport is None:
+            return
         firings, gaps = self._marked
         firings.update(each.row for each in self._firings)
         gaps.update(each.row for each in self._events if each.kind is EventKind.GAP)
