@@ -19,19 +19,13 @@ POINTS_A_COLUMN = 5
 
 @dataclass(frozen=True, slots=True)
 class PixelColumns:
-    """n columns of one series; every array has shape (n,).
+    """When n columns begin and end, in seconds, each shape (n,).
 
-    `first_s` and `last_s` are the times of the first and last tick, in seconds; `low` and `high` skip
-    NaN and are NaN where a column has nothing else; `first` and `last` may be NaN. `broken` says that
-    the column must not be joined to the one before.
+    `broken` says that a column must not be joined to the one before.
     """
 
     first_s: Float64
     last_s: Float64
-    first: Float64
-    low: Float64
-    high: Float64
-    last: Float64
     broken: Bool
 
     def __len__(self) -> int:
@@ -65,26 +59,45 @@ def column_starts(time_ns: Int64, start: int, stop: int, width_ns: int, breaks: 
     return merged[keep]
 
 
-def pixel_columns(values: Float64, times_s: Float64, starts: Int64, broken: Bool) -> PixelColumns:
-    """Return the columns of `values`, which start at the offsets `starts` (the first is 0).
+def column_ends(starts: Int64, stop: int) -> Int64:
+    """Return the last row of each column; `stop` is the row after the last column's last."""
+    ends = np.empty_like(starts)
+    ends[:-1] = starts[1:]
+    ends[-1] = stop
+    return ends - 1
 
-    `values` and `times_s` have shape (rows,), `starts` and `broken` shape (n,).
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """First, lowest, highest and last value of n columns, each shape (n,).
+
+    `low` and `high` skip NaN and are NaN where a column has nothing else; `first` and `last` may be NaN.
     """
-    ends = np.empty(len(starts), np.int64)
-    ends[:-1] = starts[1:] - 1
-    ends[-1] = len(values) - 1
-    return PixelColumns(
-        first_s=times_s[starts],
-        last_s=times_s[ends],
-        first=values[starts],
-        low=np.fmin.reduceat(values, starts),
-        high=np.fmax.reduceat(values, starts),
-        last=values[ends],
-        broken=broken,
+
+    first: Float64
+    low: Float64
+    high: Float64
+    last: Float64
+
+
+def extremes(values: Float64 | Int64, rows: tuple[Int64, Int64], divisor: float = 1.0) -> Extremes:
+    """Return the extremes of columns that start and end at `rows`, the values divided by `divisor`.
+
+    `values` holds all rows; those from the first start to the last end are read, and only the results
+    are divided, so that integer prices need no copy as floats.
+    """
+    starts, ends = rows
+    inside = values[: int(ends[-1]) + 1]
+    found = (
+        values[starts],
+        np.fmin.reduceat(inside, starts),
+        np.fmax.reduceat(inside, starts),
+        values[ends],
     )
+    return Extremes(*(part / divisor for part in found))
 
 
-def polyline(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
+def polyline(columns: PixelColumns, values: Extremes) -> tuple[Float64, Float64, Int64]:
     """Return a line through the columns as (x, y, points of each column); y is NaN where it breaks.
 
     x is in seconds and never descends, separators included. Extremes stand halfway through their
@@ -94,7 +107,7 @@ def polyline(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
     x = np.empty((n, POINTS_A_COLUMN))
     y = np.empty((n, POINTS_A_COLUMN))
     keep = np.empty((n, POINTS_A_COLUMN), np.bool_)
-    first, last, low, high = columns.first, columns.last, columns.low, columns.high
+    first, last, low, high = values.first, values.last, values.low, values.high
     falling = last < first
     x[:, 0] = x[:, 1] = columns.first_s
     x[:, 2] = x[:, 3] = (columns.first_s + columns.last_s) / 2
@@ -115,7 +128,7 @@ def polyline(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
     return x[keep], y[keep], keep.sum(axis=1)
 
 
-def closes(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
+def closes(columns: PixelColumns, values: Extremes) -> tuple[Float64, Float64, Int64]:
     """Return one point a column, its last value, as `polyline` does: for smooth series drawn in pairs.
 
     Two series over the same columns get the same x, so the space between them can be filled.
@@ -125,7 +138,7 @@ def closes(columns: PixelColumns) -> tuple[Float64, Float64, Int64]:
     x[:, 0] = columns.first_s
     y = np.empty((n, 2))
     y[:, 0] = np.nan
-    y[:, 1] = columns.last
+    y[:, 1] = values.last
     keep = np.ones((n, 2), np.bool_)
     keep[:, 0] = columns.broken
     return x[keep], y[keep], keep.sum(axis=1)

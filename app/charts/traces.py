@@ -1,7 +1,7 @@
 """The lines' points at the present pixel width, kept from frame to frame.
 
 A frame adds only the columns that are new since the last; the whole visible span is reduced again only
-when the zoom changes or the view leaves what is kept. A min/max pyramid would stand in `_reduce`.
+when the zoom changes or the view leaves what is kept. A min/max pyramid would stand in `_extremes`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ import numpy as np
 
 from analytics.columns import ColumnsView
 from analytics.ticks import Bool, Float64, Int64
-from app.charts.decimate import PixelColumns, closes, column_starts, pixel_columns, polyline
+from app.charts.decimate import (
+    Extremes,
+    PixelColumns,
+    closes,
+    column_ends,
+    column_starts,
+    extremes,
+    polyline,
+)
 
 _NS = 1e9
 _KEEP_SPANS = 6
@@ -79,9 +87,9 @@ class Trace:
         """Forget all points."""
         self._settled = self._count = 0
 
-    def write(self, columns: PixelColumns) -> None:
+    def write(self, columns: PixelColumns, values: Extremes) -> None:
         """Put columns after the settled ones; all but the last are settled from now on."""
-        x, y, points = closes(columns) if self.spec.smooth else polyline(columns)
+        x, y, points = (closes if self.spec.smooth else polyline)(columns, values)
         stop = self._settled + len(x)
         if stop > len(self._x):
             room = max(2 * stop, 4_096)
@@ -161,13 +169,13 @@ class Traces:
     def _reduce(self, view: ColumnsView, stop: int) -> None:
         start, breaks = self._open, self.breaks.rows
         starts = column_starts(view.time_ns, start, stop, self._width_ns, breaks)
-        times_s = (view.time_ns[start:stop] - self.base_ns) / _NS
-        for_all = self._at(starts, breaks)
-        for_sessions = self._at(starts, self.breaks.sessions)
-        offsets = starts - start
+        rows = (starts, column_ends(starts, stop))
+        first_s, last_s = ((view.time_ns[at] - self.base_ns) / _NS for at in rows)
+        for_all = PixelColumns(first_s, last_s, self._at(starts, breaks))
+        for_sessions = PixelColumns(first_s, last_s, self._at(starts, self.breaks.sessions))
         for spec, trace in self._traces.items():
-            broken = for_sessions if spec.across_gaps else for_all
-            trace.write(pixel_columns(_values(view, spec.text, start, stop), times_s, offsets, broken))
+            columns = for_sessions if spec.across_gaps else for_all
+            trace.write(columns, _extremes(view, spec, rows))
         self._open = int(starts[-1])
 
     def _at(self, starts: Int64, breaks: Int64) -> Bool:
@@ -175,8 +183,14 @@ class Traces:
         return np.isin(starts, breaks) & (starts > self._first)
 
 
-def _values(view: ColumnsView, text: str, start: int, stop: int) -> Float64:
-    try:
-        return view.values(text, start, stop)
-    except KeyError:  # a series that was asked for and is not kept yet
-        return np.full(stop - start, np.nan)
+def _extremes(view: ColumnsView, spec: TraceSpec, rows: tuple[Int64, Int64]) -> Extremes:
+    if spec.text == "price":
+        return extremes(view.price, rows, 10.0**view.price_scale)
+    column = view.series.get(spec.text)
+    if column is None:  # a series that was asked for and is not kept yet
+        nothing = np.full(len(rows[0]), np.nan)
+        return Extremes(nothing, nothing, nothing, nothing)
+    if spec.smooth:  # only the closing value is drawn
+        last = column[rows[1]]
+        return Extremes(last, last, last, last)
+    return extremes(column, rows)

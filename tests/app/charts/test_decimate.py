@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.charts.decimate import closes, column_starts, pixel_columns, polyline
+from app.charts.decimate import PixelColumns, closes, column_ends, column_starts, extremes, polyline
 
 
 @st.composite
@@ -20,10 +20,16 @@ def some_ticks(draw):
 
 def reduced(times, values, breaks, width):
     starts = column_starts(times, 0, len(times), width, breaks)
+    ends = column_ends(starts, len(times))
     broken = np.isin(starts, breaks) & (starts > 0)
-    return starts, pixel_columns(values, times / 1e9, starts, broken)
+    return (
+        starts,
+        PixelColumns(times[starts] / 1e9, times[ends] / 1e9, broken),
+        extremes(values, (starts, ends)),
+    )
 
 
+@settings(max_examples=60)
 @given(some_ticks())
 def test_columns_start_where_the_grid_or_a_break_says(ticks):
     times, _, breaks, width = ticks
@@ -36,6 +42,7 @@ def test_columns_start_where_the_grid_or_a_break_says(ticks):
     assert starts.tolist() == expected
 
 
+@settings(max_examples=60)
 @given(some_ticks(), st.data())
 def test_columns_do_not_depend_on_where_the_frames_cut(ticks, data):
     times, _, breaks, width = ticks
@@ -45,11 +52,12 @@ def test_columns_do_not_depend_on_where_the_frames_cut(ticks, data):
     assert again.tolist() == whole[whole >= start].tolist()
 
 
+@settings(max_examples=60)
 @given(some_ticks())
 def test_a_line_keeps_first_last_lowest_and_highest_of_each_column(ticks):
     times, values, breaks, width = ticks
-    starts, columns = reduced(times, values, breaks, width)
-    _, y, points = polyline(columns)
+    starts, columns, reach = reduced(times, values, breaks, width)
+    _, y, points = polyline(columns, reach)
     stops = [*starts[1:].tolist(), len(values)]
     at = 0
     for start, stop, count, broken in zip(
@@ -66,11 +74,12 @@ def test_a_line_keeps_first_last_lowest_and_highest_of_each_column(ticks):
     assert at == len(y)
 
 
+@settings(max_examples=60)
 @given(some_ticks())
 def test_a_line_never_joins_across_a_break_and_never_goes_back_in_time(ticks):
     times, values, breaks, width = ticks
-    starts, columns = reduced(times, values, breaks, width)
-    for x, y, points in (polyline(columns), closes(columns)):
+    starts, columns, reach = reduced(times, values, breaks, width)
+    for x, y, points in (polyline(columns, reach), closes(columns, reach)):
         assert (np.diff(x) >= 0).all()
         begins = np.concatenate(([0], np.cumsum(points)[:-1]))
         assert np.isnan(y[begins[columns.broken]]).all()
@@ -80,10 +89,16 @@ def test_a_line_never_joins_across_a_break_and_never_goes_back_in_time(ticks):
 
 def test_a_line_takes_few_points_where_little_happens():
     times = np.arange(1_000, dtype=np.int64)
-    starts = column_starts(times, 0, 1_000, 100, np.empty(0, np.int64))
-    columns = pixel_columns(np.arange(1_000.0), times / 1e9, starts, np.zeros(len(starts), np.bool_))
-    assert polyline(columns)[2].tolist() == [2] * 10
-    assert closes(columns)[2].tolist() == [1] * 10
+    _, columns, reach = reduced(times, np.arange(1_000.0), np.empty(0, np.int64), 100)
+    assert polyline(columns, reach)[2].tolist() == [2] * 10
+    assert closes(columns, reach)[2].tolist() == [1] * 10
+
+
+def test_integer_prices_are_divided_after_they_are_reduced():
+    rows = (np.array([0, 2]), np.array([1, 3]))
+    found = extremes(np.array([2_490_005, 2_490_010, 2_489_995, 2_490_000]), rows, 100.0)
+    assert found.low.tolist() == [24_900.05, 24_899.95]
+    assert found.high.tolist() == [24_900.10, 24_900.0]
 
 
 def test_no_rows_make_no_columns():
