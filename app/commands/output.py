@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,9 +19,18 @@ Advance = Callable[[float], None]
 """Told how much is done."""
 
 
+def require_writable(path: Path) -> None:
+    """Raise OSError naming the path where no file can be put there."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a directory; name a file", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(path.parent))
+
+
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
     """Give a path to write to that becomes `path` when all went well, and vanishes when it did not."""
+    require_writable(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield aside

@@ -10,7 +10,7 @@ from analytics.durations import NS_PER_SECOND, parse_duration_ns
 from analytics.errors import ConfigError, FeedError
 from app.commands.desk import checked_feed
 from app.commands.ending import asked_to_end
-from app.commands.output import written_aside
+from app.commands.output import require_writable, written_aside
 from app.desk import Desk
 from app.libraries import require_window
 from feeds.clock import SystemClock
@@ -33,8 +33,7 @@ def run(feed: str, after: str, out: Path, size: str, theme: str, symbol: str | N
     width, height = parse_size(size)
     after_ns = parse_duration_ns(after)
     address = checked_feed(feed)
-    if not out.parent.is_dir():
-        raise FileNotFoundError(2, "no such folder", str(out.parent))
+    require_writable(out)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     require_window()
     _paint(address, after_ns, out, (width, height), theme, symbol)
