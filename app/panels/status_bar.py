@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from analytics.events import GuardCounts
 from app.formatting import number_text, rate_text
+from app.panels.elided import ElidedLabel
 from app.stylesheet import SECONDARY_PX, desk_font, set_look
 
 BAR_PX = 24
@@ -56,7 +57,7 @@ class StatusBar(QWidget):
         self._gaps = _Figure("gaps", "", "Places where ticks are known to be missing")
         self._frame = _Figure("frame", "", "Median time to draw one frame of the charts")
         self._memory = _Figure("", "", "Memory held by this program")
-        self._notice = QLabel()
+        self._notice = ElidedLabel()
         self._notice.setFont(desk_font(SECONDARY_PX))
         set_look(self._notice, "tone", "dim")
         row = QHBoxLayout(self)
@@ -72,8 +73,7 @@ class StatusBar(QWidget):
             self._frame,
         ):
             row.addWidget(figure)
-        row.addStretch(1)
-        row.addWidget(self._notice)
+        row.addWidget(self._notice, 1)
         row.addWidget(self._memory)
         self._notice.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._duplicate.hide()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from app.panels.elided import ElidedLabel
 from app.stylesheet import desk_font, set_look
 from app.viewmodels.feed_face import Choice, Notice
 
@@ -68,10 +69,9 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.setFixedHeight(STRIP_PX)
         self.setAccessibleName("Feed notice")
-        self._icon, self._title, self._detail = QLabel(), QLabel(), QLabel()
+        self._icon, self._title, self._detail = QLabel(), QLabel(), ElidedLabel()
         self._title.setFont(desk_font(12, QFont.Weight.DemiBold))
         set_look(self._detail, "tone", "dim")
-        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(180)
@@ -82,8 +82,6 @@ class Banner(QFrame):
         row.setSpacing(8)
         for widget in (self._icon, self._title, self._detail, self._progress):
             row.addWidget(widget)
-        row.setStretchFactor(self._detail, 0)
-        row.addStretch(1)
         self._buttons: dict[Choice, QPushButton] = {}
         for choice in Choice:
             button = _button(choice.value)
@@ -102,13 +100,12 @@ class Banner(QFrame):
         if notice == self._notice:
             return
         self._notice = notice
-        self.setVisible(notice is not None)
         if notice is None:
+            self.hide()
             return
         self._icon.setText(notice.icon)
         self._title.setText(notice.title)
         self._detail.setText(notice.detail)
-        self._detail.setToolTip(notice.detail)
         for label in (self._icon, self._title):
             set_look(label, "tone", notice.tone.value)
         for choice, button in self._buttons.items():
@@ -117,3 +114,4 @@ class Banner(QFrame):
         if notice.total > 0:
             self._progress.setRange(0, 1000)
             self._progress.setValue(1000 * notice.done // notice.total)
+        self.show()  # last, so that what is hidden has taken no room

@@ -79,6 +79,7 @@ class TopBar(QWidget):
     def show_feed(self, face: FeedFace, *, replay: bool, stale: bool) -> None:
         """Show the feed's pill and status; a stale one dims the price, a replay wears its band."""
         self._pill.setText(face.pill)
+        self._pill.setToolTip(face.hint)
         set_look(self._pill, "tone", face.pill_tone.value)
         self._status.setText(face.status)
         set_look(self._status, "tone", face.tone.value)

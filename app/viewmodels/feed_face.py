@@ -10,6 +10,7 @@ from app.formatting import span_text, speed_text
 from app.viewmodels.tones import Tone
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 
+_LONGEST_TITLE = 26  # signs of the feed's name in the top bar
 STALE_AFTER_NS = 5_000_000_000
 """A live feed is stale when no tick came for this long while its market is in session."""
 
@@ -25,12 +26,13 @@ class Choice(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class FeedFace:
-    """Texts of the top bar."""
+    """Texts of the top bar; `hint` is the feed's whole address."""
 
     pill: str
     pill_tone: Tone
     status: str
     tone: Tone
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def face_of(
         text, tone = "■ End of recording", Tone.REPLAY
     elif status.state is FeedState.LIVE and silent_ns is not None:
         text, tone = f"◐ Stale {span_text(silent_ns)}", Tone.WARNING
-    return FeedFace(pill, pill_tone, text, tone)
+    return FeedFace(pill, pill_tone, text, tone, info.address if info is not None else "")
 
 
 def _pill(info: FeedInfo | None) -> tuple[str, Tone]:
@@ -89,8 +91,13 @@ def _pill(info: FeedInfo | None) -> tuple[str, Tone]:
     if info.kind == "sim":
         return "▷ Demo · sim", Tone.DIM
     if info.kind == "file":
-        return f"⟲ Replay · {info.title}", Tone.REPLAY
-    return f"Live · {info.title}", Tone.LIVE
+        return f"⟲ Replay · {_short(info.title)}", Tone.REPLAY
+    return f"Live · {_short(info.title)}", Tone.LIVE
+
+
+def _short(title: str) -> str:
+    """Return a title that fits into the pill: its start and its end."""
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 10]}…{title[-9:]}"
 
 
 def notice_of(

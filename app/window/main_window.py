@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar
 
@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self._pull_tables()
         self.refresher.pull_frame()
         self._pull_figures()
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def show_firing(self, firing: Firing) -> None:
         """Chart the symbol that a firing is of."""

@@ -244,6 +244,16 @@ def test_a_failed_open_keeps_the_view_and_can_be_retried(live, desk):
     assert desk.calls[-1] == ("open", "file:/nowhere.csv")
 
 
+def test_a_long_notice_takes_no_room_from_the_docks(live, desk):
+    before = live._docks.left.width(), live._docks.right.width()
+    desk.open_fault = FeedStatus(FeedState.FAILED, "a very long reason " * 30)
+    live._say("a very long word " * 30)
+    live.refresh_now()
+    assert not live.parts.side.banner.isHidden()
+    assert (live._docks.left.width(), live._docks.right.width()) == before
+    assert live.width() == 1280
+
+
 def test_a_slow_opening_shows_progress_and_can_be_cancelled(live, desk):
     desk.loading = LoadProgress("file:/big.csv", 30, 100)
     live.refresh_now()
