@@ -156,6 +156,14 @@ def test_rows_that_two_parts_hold_come_once(writer, tmp_path):
     assert places == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (0, 3), (0, 1)]
 
 
+def test_rows_come_in_the_order_polled_even_where_their_days_go_back(writer, tmp_path):
+    with writer(part_rows=1) as tape:
+        tape.write(ticks([5], at_ns=NOON_NS + DAY_NS))
+        tape.write(ticks([0], at_ns=NOON_NS))
+        tape.write(ticks([6], at_ns=NOON_NS + DAY_NS))
+    assert whole(tmp_path / "tape").offset.tolist() == [5, 0, 6]
+
+
 def test_two_recordings_begun_at_one_moment_do_not_meet(writer, tmp_path):
     first, second = writer(topic_id="a"), writer(topic_id="a")
     first.write(ticks([0]))

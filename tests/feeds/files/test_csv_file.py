@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import math
 import threading
 from pathlib import Path
@@ -13,6 +15,8 @@ from analytics.errors import ConfigError, TapeError
 from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME
 from feeds.address import FileAddress
 from feeds.files import OpeningCancelled, Reading, lines, open_recording
+from feeds.files.fields import Fields
+from feeds.files.table import text_columns
 
 HEADER = "symbol,ts,price,volume,seq"
 GOOD = "NIFTY,2024-01-01T09:15:00Z,24850.5,15,1"
@@ -110,6 +114,7 @@ def test_odd_rows_are_rows_with_their_place_reason_and_bytes(opened, csv_file):
     assert 0 not in found.defects
     assert len(odd) + 1 not in found.defects
     assert found.price[[0, -1]].tolist() == [24850.5, 24850.5]
+    assert np.isnan(found.price[1:6]).all()
 
 
 def test_a_stray_quote_spoils_its_own_row_only(opened, csv_file):
@@ -352,6 +357,26 @@ def test_rows_do_not_depend_on_where_blocks_end(tmp_path, size):
     assert [block.at + int(start) for block in blocks for start in block.start] == [
         len("\n".join(rows[:place]).encode()) + (place > 0) for place in range(len(rows) - 1)
     ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.text('",ab 1', max_size=12).filter(lambda text: text.count('"') % 2 == 0), min_size=1, max_size=6
+    )
+)
+def test_fields_are_split_as_pythons_own_reader_splits_them(texts):
+    text = "\n".join([*texts, "a,b,c\n"]).encode()
+    (block,) = lines.read_blocks(io.BytesIO(text), 0, ",", 3)
+    fields = Fields({"symbol": 0, "price": 1, "size": 2}, {})
+    found = text_columns(block, fields, ",", 3)
+    assert len(block) == len(texts) + 1
+    for place, line in enumerate(texts):
+        expected = next(csv.reader([line]), [""])
+        if len(expected) == 3:
+            assert [column[place] or "" for column in found.columns.values()] == expected
+        else:
+            assert place in found.spoiled
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists a process's open files so")
