@@ -12,6 +12,8 @@ from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Bool, Float64, I
 from analytics.validation import fits, normal_symbol, scale_fault, scale_needed, symbol_fault
 
 _MOST_CODES = 2**20
+_TABLES_KEPT = 1_000
+_UNSEEN = -2  # stands in a table of codes for a symbol that no tick had yet
 
 
 @dataclass(slots=True)
@@ -54,9 +56,9 @@ class Rows:
             *(np.concatenate((getattr(self, each.name), getattr(others, each.name))) for each in fields(self))
         )
 
-    def stream_key(self, start: int) -> Int64:
-        """Return one number for each row from `start` on, equal where symbol, run and source are."""
-        symbol, run, source = self.symbol[start:], self.run[start:], self.source[start:]
+    def stream_key(self, places: Int64) -> Int64:
+        """Return one number for each of some rows, equal where symbol, run and source are."""
+        symbol, run, source = self.symbol[places], self.run[places], self.source[places]
         return (symbol * _MOST_CODES + run + 1) * _MOST_CODES + source + 1
 
     def stream_at(self, place: int) -> tuple[int, int, int]:
@@ -86,6 +88,8 @@ class Intake:
         self._run_codes: dict[str, int] = {}
         self._source_codes: dict[str, int] = {}
         self._nonpositive: list[bool] = []
+        self._first_price_scale: list[int] = []
+        self._first_size_scale: list[int] = []
         self._tables: dict[tuple[str, ...], Int64] = {}
         self.symbols: tuple[str, ...] = ()
         self.price_scale: list[int] = []
@@ -93,7 +97,10 @@ class Intake:
         self.size_scale: list[int] = []
 
     def admit(self, arrivals: Arrivals) -> tuple[Rows, dict[int, str]]:
-        """Return the arrivals as rows, and the reason by index of each bad one."""
+        """Return the arrivals as rows, and the reason by index of each bad one.
+
+        Where a tick has no time of one kind it has that of the other, NO_TIME where it has neither.
+        """
         count = len(arrivals)
         rows = Rows(
             symbol=self._symbols(arrivals),
@@ -113,13 +120,20 @@ class Intake:
         return rows, self._faults(arrivals, rows)
 
     def _symbols(self, arrivals: Arrivals) -> Int64:
+        """Return each tick's symbol code; new symbols are numbered in the order of their first ticks."""
         table = self._tables.get(arrivals.symbols)
         if table is None:
-            table = np.array([self._code_of(symbol) for symbol in arrivals.symbols] or [NO_CODE], np.int64)
-            if len(self._tables) > 1_000 or len(self.symbols) >= self._most_symbols:
+            table = np.array([_UNSEEN] * len(arrivals.symbols) or [NO_CODE], np.int64)
+            if len(self._tables) >= _TABLES_KEPT:
                 self._tables.clear()
             self._tables[arrivals.symbols] = table
-        return np.where(arrivals.symbol >= 0, table[arrivals.symbol], NO_CODE)
+        codes = np.where(arrivals.symbol >= 0, table[arrivals.symbol], NO_CODE)
+        if (codes == _UNSEEN).any():
+            unseen, first = np.unique(arrivals.symbol[codes == _UNSEEN], return_index=True)
+            for place in unseen[np.argsort(first)].tolist():
+                table[place] = self._code_of(arrivals.symbols[place])
+            codes = np.where(arrivals.symbol >= 0, table[arrivals.symbol], NO_CODE)
+        return codes
 
     def _code_of(self, text: str) -> int:
         symbol = normal_symbol(text)
@@ -133,6 +147,8 @@ class Intake:
         self.symbols = (*self.symbols, symbol)
         self.price_scale.append(instrument.price_scale)
         self.size_scale.append(instrument.size_scale)
+        self._first_price_scale.append(instrument.price_scale)
+        self._first_size_scale.append(instrument.size_scale)
         self._nonpositive.append(instrument.allows_nonpositive)
         return code
 
@@ -168,17 +184,18 @@ class Intake:
         return np.array(self._nonpositive, np.bool_)[rows.symbol] & (rows.symbol >= 0)
 
     def _fit(self, rows: Rows) -> Bool:
+        """Return which values are exact at the scale that their symbol began with."""
         if not self.symbols:
             return np.ones(len(rows), np.bool_)
-        fit = fits(rows.price, np.array(self.price_scale, np.int64)[rows.symbol])
-        sized = fits(rows.size, np.array(self.size_scale, np.int64)[rows.symbol])
+        fit = fits(rows.price, np.array(self._first_price_scale, np.int64)[rows.symbol])
+        sized = fits(rows.size, np.array(self._first_size_scale, np.int64)[rows.symbol])
         return fit & (sized | np.isnan(rows.size))
 
     def _scale_reason(self, rows: Rows, at: int) -> str:
         symbol, price, size = int(rows.symbol[at]), float(rows.price[at]), float(rows.size[at])
-        if scale_needed(price, self.price_scale[symbol]) is None:
+        if scale_needed(price, self._first_price_scale[symbol]) is None:
             return scale_fault("price", price)
-        if size == size and scale_needed(size, self.size_scale[symbol]) is None:
+        if size == size and scale_needed(size, self._first_size_scale[symbol]) is None:
             return scale_fault("size", size)
         return ""
 

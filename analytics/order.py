@@ -10,72 +10,29 @@ time; one below the last released is late.
 
 from __future__ import annotations
 
-from bisect import insort
+from collections import deque
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from analytics.events import EventKind
+from analytics.streams import Stream
 
 HELD_MOST = 64
 """Ticks of one symbol that are held; the last of them declares the gap."""
-RESTART_BELOW = 1_024
-"""Without a run, a seq further below the highest than this, with a later time, starts a new run."""
 
-
-@dataclass(slots=True)
-class Ranges:
-    """Disjoint ascending ranges of sequence numbers, both ends included."""
-
-    spans: list[tuple[int, int]] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.spans)
-
-    def __contains__(self, seq: int) -> bool:
-        return any(low <= seq <= high for low, high in self.spans)
-
-    def add(self, low: int, high: int) -> None:
-        """Add a range that overlaps none."""
-        insort(self.spans, (low, high))
-
-    def remove(self, seq: int) -> None:
-        """Take one number out."""
-        for at, (low, high) in enumerate(self.spans):
-            if low <= seq <= high:
-                pieces = [(low, seq - 1), (seq + 1, high)]
-                self.spans[at : at + 1] = [piece for piece in pieces if piece[0] <= piece[1]]
-                return
-
-    def pop_below(self, seq: int) -> list[tuple[int, int]]:
-        """Take out and return the ranges below a number."""
-        below = [span for span in self.spans if span[1] < seq]
-        del self.spans[: len(below)]
-        return below
-
-
-@dataclass(slots=True)
-class Stream:
-    """One run of one source for one symbol: what it has numbered so far.
-
-    `missing` are numbers that may still come in time, `lost` those whose gap was declared.
-    """
-
-    first: int | None = None
-    highest: int = 0
-    highest_ts_ns: int = 0
-    missing: Ranges = field(default_factory=Ranges)
-    lost: Ranges = field(default_factory=Ranges)
-
-    def start(self, seq: int, ts_ns: int) -> None:
-        """Take the first number of a run; it opens no gap."""
-        self.first = self.highest = seq
-        self.highest_ts_ns = ts_ns
-        self.missing = Ranges()
-        self.lost = Ranges()
+When: TypeAlias = tuple[int, int, int, int, int, int]
+"""Orders what happens: moment, BY_TIME or BY_TICK, deadline, its arrival and row, and a running number."""
+BY_TIME, BY_TICK = 0, 1
+Due: TypeAlias = tuple[int, int, int]
+"""A deadline: clock time, and the arrival and row of the tick that it is counted from."""
 
 
 @dataclass(slots=True, eq=False)
 class Tick:
     """A tick that is offered: its place in the guard's rows and what order needs.
 
-    A ghost is a quarantined tick: its number counts as arrived, and nothing is released for it.
+    A ghost is a quarantined tick: its number counts as arrived, and it is not held itself.
     """
 
     place: int
@@ -83,142 +40,185 @@ class Tick:
     ts_ns: int
     arrival_ns: int
     row: int
+    partition: int
     stream: Stream | None
     ghost: bool = False
+    waits: bool = False
 
-    def sort_key(self) -> tuple[int, int, int]:
+    @property
+    def key(self) -> tuple[int, int, int]:
         """Return event time, then arrival."""
         return self.ts_ns, self.arrival_ns, self.row
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A tick that leaves, and how many are known to be missing just before it."""
-
-    tick: Tick
-    missing: int
-
-
 @dataclass(slots=True)
-class Outcome:
-    """What offering a tick, or the passing of time, led to."""
+class Decisions:
+    """What was decided, each with its `When`; the caller sets `at` before it asks for more.
 
-    released: list[Released] = field(default_factory=list)
-    late: list[Tick] = field(default_factory=list)
-    duplicate: list[Tick] = field(default_factory=list)
-    restarted: bool = False
+    `released` are (when, place in the rows, whether a gap was declared just before it); `told` are late
+    ticks, duplicates, and gaps with the number missing before their tick.
+    """
+
+    at: tuple[int, int, int, int, int] = (0, BY_TIME, 0, 0, 0)
+    released: list[tuple[When, int, bool]] = field(default_factory=list)
+    told: list[tuple[When, EventKind, Tick, int]] = field(default_factory=list)
+    _number: int = 0
+
+    def release(self, tick: Tick, after_gap: bool = False) -> None:
+        """Note a tick that leaves."""
+        self.released.append((self.now(), tick.place, after_gap))
+
+    def tell(self, kind: EventKind, tick: Tick, missing: int = 0) -> None:
+        """Note what became of a tick that does not leave, or a gap before one."""
+        self.told.append((self.now(), kind, tick, missing))
+
+    def now(self) -> When:
+        """Return the next `When`."""
+        self._number += 1
+        return (*self.at, self._number)
 
 
 class SymbolOrder:
-    """The ticks of one symbol that wait, and the rules by which they leave."""
+    """The ticks of one symbol that wait, and the rules by which they leave.
 
-    def __init__(self, sequenced_ns: int, unsequenced_ns: int) -> None:
-        self._sequenced_ns = sequenced_ns
-        self._unsequenced_ns = unsequenced_ns
-        self._held: list[Tick] = []  # in the order in which they will leave
-        self._sorting: list[tuple[tuple[int, int, int], Tick]] = []  # without seq, by event time
-        self._missing_before_next = 0
+    `lateness_ns` is how long a tick waits; those without seq do only where `sorts`.
+    """
+
+    def __init__(self, lateness_ns: int, *, sorts: bool) -> None:
+        self.lateness_ns = lateness_ns
+        self._sorts = sorts
+        self._held: list[tuple[Tick, Stream]] = []  # in the order in which they will leave
+        self._sorting: list[tuple[tuple[int, int, int], Tick]] = []  # a heap by event time
+        self._arrived: dict[int, deque[Tick]] = {}  # by partition, in order of arrival
+        self._openers: list[
+            tuple[Tick, Stream]
+        ] = []  # the newest ghost of each stream behind missing numbers
         self.last_ts_ns: int | None = None
         """The largest event time released."""
 
     @property
     def waiting(self) -> list[Tick]:
-        """Return the ticks that wait, ghosts left out."""
-        return [tick for tick in self._held if not tick.ghost] + [tick for _, tick in self._sorting]
+        """Return the ticks that wait."""
+        return [tick for tick, _ in self._held] + [tick for _, tick in self._sorting]
+
+    @property
+    def openers(self) -> list[Tick]:
+        """Return the ghosts that stand behind missing numbers; they wait for nothing."""
+        return [tick for tick, _ in self._openers]
 
     @property
     def is_idle(self) -> bool:
-        """Return whether nothing waits, and no gap waits to be told."""
-        return not self._held and not self._sorting and not self._missing_before_next
+        """Return whether nothing waits and no number is missing."""
+        return not self._held and not self._sorting and not self._openers
 
-    def deadline(self) -> tuple[int, int, int] | None:
-        """Return (clock time, arrival, row) at which something must leave, or None."""
-        due = [(tick.arrival_ns + self._sequenced_ns, tick.arrival_ns, tick.row) for tick in self._held]
-        due += [(t.arrival_ns + self._unsequenced_ns, t.arrival_ns, t.row) for _, t in self._sorting]
-        return min(due, default=None)
+    def deadlines(self) -> list[tuple[Due, int]]:
+        """Return the next deadline of each partition whose ticks wait, and the partition."""
+        found = []
+        for partition, queue in list(self._arrived.items()):
+            while queue and not queue[0].waits:
+                queue.popleft()
+            if queue:
+                first = queue[0]
+                due = (first.arrival_ns + self.lateness_ns, first.arrival_ns, first.row)
+                found.append((due, partition))
+            else:
+                del self._arrived[partition]
+        return found
 
-    def expire(self, out: Outcome) -> None:
-        """Let leave what the earliest deadline lets leave: declare one gap, or release sorted ticks."""
-        earliest = self.deadline()
-        if earliest is None:
+    def expire(self, partition: int, out: Decisions) -> None:
+        """Let leave what a partition's next deadline lets leave: declare one gap, or release sorted ticks."""
+        tick = self._arrived[partition][0]
+        if tick.stream is not None:
+            self._declare(out)
             return
-        for _, tick in self._sorting:
-            if (tick.arrival_ns + self._unsequenced_ns, tick.arrival_ns, tick.row) == earliest:
-                while self._sorting:
-                    leaving = self._sorting.pop(0)[1]
-                    self._release(leaving, out)
-                    if leaving is tick:
-                        return
-        self._declare(out)
+        while tick.waits:
+            self._release(heappop(self._sorting)[1], out)
 
-    def offer(self, tick: Tick, out: Outcome) -> None:
+    def give_up(self, out: Decisions) -> None:
+        """Declare what is missing before the first ghost that stands behind missing numbers."""
+        ghost, stream = self._openers.pop(0)
+        out.tell(EventKind.GAP, ghost, stream.declare_below(ghost.seq))
+
+    def note_time(self, ts_ns: int) -> None:
+        """Note the largest event time of ticks that left without being offered."""
+        self.last_ts_ns = ts_ns if self.last_ts_ns is None else max(self.last_ts_ns, ts_ns)
+
+    def offer(self, tick: Tick, out: Decisions) -> None:
         """Take one tick; the clock has already passed its arrival."""
-        if tick.stream is None:
-            self._offer_unsequenced(tick, out)
-        else:
-            self._offer_sequenced(tick, tick.stream, out)
+        if tick.stream is not None:
+            self._offer_numbered(tick, tick.stream, out)
+        elif not tick.ghost:
+            self._offer_plain(tick, out)
 
-    def _offer_unsequenced(self, tick: Tick, out: Outcome) -> None:
-        if tick.ghost:
-            return
+    def _offer_plain(self, tick: Tick, out: Decisions) -> None:
         if self.last_ts_ns is not None and tick.ts_ns < self.last_ts_ns:
-            out.late.append(tick)
-        elif self._unsequenced_ns == 0:
-            self._release(tick, out)
+            out.tell(EventKind.LATE, tick)
+        elif self._sorts:
+            tick.waits = True
+            heappush(self._sorting, (tick.key, tick))
+            self._arrived.setdefault(tick.partition, deque()).append(tick)
         else:
-            insort(self._sorting, (tick.sort_key(), tick), key=lambda entry: entry[0])
+            self._release(tick, out)
 
-    def _offer_sequenced(self, tick: Tick, stream: Stream, out: Outcome) -> None:
+    def _offer_numbered(self, tick: Tick, stream: Stream, out: Decisions) -> None:
         seq = tick.seq
-        if stream.first is None:
-            stream.start(seq, tick.ts_ns)
-            self._held.append(tick)
-        elif seq > stream.highest:
-            if seq > stream.highest + 1:
-                stream.missing.add(stream.highest + 1, seq - 1)
-            stream.highest, stream.highest_ts_ns = seq, tick.ts_ns
-            self._held.append(tick)
+        if seq > stream.highest:
+            stream.rise_to(seq, tick.ts_ns)
+            self._place(tick, stream, len(self._held))
         elif seq in stream.missing:
             stream.missing.remove(seq)
-            self._held.insert(self._place_of(tick, stream), tick)
+            self._place(tick, stream, self._place_of(tick, stream))
         elif not tick.ghost:
-            if seq in stream.lost:
-                stream.lost.remove(seq)
-                out.late.append(tick)
-            elif seq < stream.first:
-                out.late.append(tick)
-            else:
-                out.duplicate.append(tick)
+            self._refuse(tick, stream, out)
             return
         self._drain(out)
-        while sum(not each.ghost for each in self._held) >= HELD_MOST:
+        while len(self._held) >= HELD_MOST:
             self._declare(out)
+        if tick.waits:
+            self._arrived.setdefault(tick.partition, deque()).append(tick)
+        self._forget_openers()
+
+    def _place(self, tick: Tick, stream: Stream, at: int) -> None:
+        if not tick.ghost:
+            tick.waits = True
+            self._held.insert(at, (tick, stream))
+        elif tick.seq == stream.highest and stream.missing:
+            self._openers = [each for each in self._openers if each[1] is not stream]
+            self._openers.append((tick, stream))
 
     def _place_of(self, tick: Tick, stream: Stream) -> int:
-        for at, other in enumerate(self._held):
-            if other.stream is stream and other.seq > tick.seq:
+        for at, (other, its_stream) in enumerate(self._held):
+            if its_stream is stream and other.seq > tick.seq:
                 return at
         return len(self._held)
 
-    def _drain(self, out: Outcome) -> None:
+    def _refuse(self, tick: Tick, stream: Stream, out: Decisions) -> None:
+        if tick.seq in stream.lost:
+            stream.lost.remove(tick.seq)
+            out.tell(EventKind.LATE, tick)
+        else:
+            out.tell(EventKind.LATE if tick.seq < stream.first else EventKind.DUPLICATE, tick)
+
+    def _drain(self, out: Decisions) -> None:
         while self._held:
-            front = self._held[0]
-            stream = front.stream
-            if stream is not None and stream.missing and stream.missing.spans[0][0] < front.seq:
+            front, stream = self._held[0]
+            if stream.missing.has_below(front.seq):
                 return
-            self._release(self._held.pop(0), out)
+            del self._held[0]
+            self._release(front, out)
 
-    def _declare(self, out: Outcome) -> None:
-        front = self._held[0]
-        if front.stream is not None:
-            for low, high in front.stream.missing.pop_below(front.seq):
-                front.stream.lost.add(low, high)
-                self._missing_before_next += high - low + 1
+    def _declare(self, out: Decisions) -> None:
+        front, stream = self._held.pop(0)
+        out.tell(EventKind.GAP, front, stream.declare_below(front.seq))
+        self._release(front, out, after_gap=True)
         self._drain(out)
+        self._forget_openers()
 
-    def _release(self, tick: Tick, out: Outcome) -> None:
-        if tick.ghost:
-            return
-        out.released.append(Released(tick, self._missing_before_next))
-        self._missing_before_next = 0
-        self.last_ts_ns = tick.ts_ns if self.last_ts_ns is None else max(self.last_ts_ns, tick.ts_ns)
+    def _forget_openers(self) -> None:
+        if self._openers:
+            self._openers = [each for each in self._openers if each[1].missing.has_below(each[0].seq)]
+
+    def _release(self, tick: Tick, out: Decisions, after_gap: bool = False) -> None:
+        tick.waits = False
+        out.release(tick, after_gap)
+        self.note_time(tick.ts_ns)

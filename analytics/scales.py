@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from analytics.calendar import NO_SESSION
 from analytics.instruments import MAX_SCALE, InstrumentTable
 from analytics.intake import Intake, Rows
 from analytics.ticks import Bool, Float64, Int64, TickBatch
-from analytics.validation import fits, scale_fault, scale_needed
+from analytics.validation import (
+    POWERS,
+    ROOMY_BELOW,
+    fits,
+    held_exactly,
+    scale_fault,
+    scale_needed,
+)
+
+_SECOND_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """A symbol's last cumulative volume, in 10**-MAX_SCALE, with its session and the newest time."""
+
+    units: int
+    session: int
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Rows up to `stop` have these scales, by symbol code."""
+
+    stop: int
+    price_scale: tuple[int, ...]
+    size_scale: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Rows whose values are known: why some are refused, and the pieces in which no scale changes."""
+
+    refused: dict[int, str]
+    pieces: list[_Piece]
 
 
 class Scales:
@@ -17,106 +55,112 @@ class Scales:
     def __init__(self, instruments: InstrumentTable, intake: Intake) -> None:
         self._instruments = instruments
         self._intake = intake
-        self._totals: dict[int, tuple[int, int]] = {}  # symbol: session, last total in 10**-MAX_SCALE
-        self._session_open: dict[int, tuple[int, int, int]] = {}  # symbol: session, from, until (ns)
+        self._totals: dict[int, _Total] = {}
+        self._seconds: dict[int, tuple[int, int]] = {}  # symbol: a second within a session, and that session
+        self._largest: dict[
+            int, tuple[float, float]
+        ] = {}  # symbol: price and size, where either is not small
 
-    def size_by_total(self, rows: Rows) -> dict[int, str]:
-        """Fill in the sizes that are differences of a cumulative volume; return why some cannot be.
+    def settle(self, rows: Rows) -> Settled:
+        """Fill in the sizes that are differences of a cumulative volume, and widen scales, row by row."""
+        refused = self._size_by_total(rows)
+        pieces = self._widen(rows, refused)
+        return Settled(dict(sorted(refused.items())), pieces)
 
-        The first total of a session is a tick of size 0.
-        """
+    def batches(self, rows: Rows, after_gap: Bool, settled: Settled) -> Iterator[tuple[TickBatch, Int64]]:
+        """Yield the rows that were not refused as batches, each with the places of its ticks."""
+        stays = np.ones(len(rows), np.bool_)
+        stays[list(settled.refused)] = False
+        start = 0
+        for piece in settled.pieces:
+            places = start + np.flatnonzero(stays[start : piece.stop])
+            start = piece.stop
+            if len(places):
+                yield self._batch(rows, after_gap, places, piece), places
+
+    def _size_by_total(self, rows: Rows) -> dict[int, str]:
+        """Return why some sizes cannot be told; the first total of a session is a tick of size 0."""
         refused: dict[int, str] = {}
         for at in np.flatnonzero(~np.isnan(rows.total)).tolist():
             symbol, total = int(rows.symbol[at]), float(rows.total[at])
+            sized = not np.isnan(rows.size[at])
             exact = scale_needed(total, 0)
             if exact is None:
-                if np.isnan(rows.size[at]):
+                if not sized:
                     refused[at] = scale_fault("volume_total", total)
                 continue
-            units = int(np.rint(total * 10.0**exact)) * 10 ** (MAX_SCALE - exact)
-            session = self._session_of(symbol, int(rows.ts_ns[at]))
+            units = int(np.rint(total * POWERS[exact])) * 10 ** (MAX_SCALE - exact)
             before = self._totals.get(symbol)
-            if np.isnan(rows.size[at]):
-                first = before is None or before[0] != session
-                traded = 0 if before is None or first else units - before[1]
+            time_ns = int(rows.ts_ns[at]) if before is None else max(before.time_ns, int(rows.ts_ns[at]))
+            session = self._session_of(symbol, time_ns)
+            if not sized:
+                traded = 0 if before is None or before.session != session else units - before.units
                 if before is not None and traded < 0:
-                    last = before[1] / 10**MAX_SCALE
+                    last = before.units / 10**MAX_SCALE
                     refused[at] = f"volume_total fell from {last:.15g} to {total:.15g}"
                     continue
                 rows.size[at] = traded / 10**MAX_SCALE
-            self._totals[symbol] = (session, units)
+            self._totals[symbol] = _Total(units, session, time_ns)
         return refused
 
-    def batches(self, rows: Rows, after_gap: Bool) -> list[TickBatch]:
-        """Return the rows as batches, a new one where some symbol's scale widens."""
-        found: list[TickBatch] = []
-        start = 0
-        while start < len(rows):
-            stop = self._first_to_widen(rows, start)
-            if stop > start:
-                found.append(self._batch(rows, after_gap, start, stop))
-                start = stop
-            if start < len(rows):
-                self._widen(rows, start)
-        return found
+    def _widen(self, rows: Rows, refused: dict[int, str]) -> list[_Piece]:
+        """Widen scales in the order of rows; refuse what is too fine or too large for its symbol by now."""
+        scales, symbols = self._intake, rows.symbol
+        fit = fits(rows.price, np.array(scales.price_scale, np.int64)[symbols])
+        fit &= fits(rows.size, np.array(scales.size_scale, np.int64)[symbols])
+        fit &= (np.abs(rows.price) < ROOMY_BELOW) & (rows.size < ROOMY_BELOW)
+        pieces = []
+        for at in np.flatnonzero(~fit).tolist():
+            if at in refused:
+                continue
+            symbol, price, size = int(symbols[at]), float(rows.price[at]), float(rows.size[at])
+            now = scales.price_scale[symbol], scales.size_scale[symbol]
+            price_scale, size_scale = scale_needed(price, now[0]), scale_needed(size, now[1])
+            if price_scale is None or size_scale is None:
+                refused[at] = (
+                    scale_fault("price", price) if price_scale is None else scale_fault("size", size)
+                )
+                continue
+            largest = self._largest.get(symbol, (0.0, 0.0))
+            if not (held_exactly(largest[0], price_scale) and held_exactly(largest[1], size_scale)):
+                refused[at] = "it needs decimals that an earlier tick of its symbol was too large for"
+                continue
+            if max(abs(price), size) >= ROOMY_BELOW:
+                self._largest[symbol] = max(largest[0], abs(price)), max(largest[1], size)
+            if (price_scale, size_scale) != now:
+                pieces.append(_Piece(at, tuple(scales.price_scale), tuple(scales.size_scale)))
+                scales.price_scale[symbol], scales.size_scale[symbol] = price_scale, size_scale
+        pieces.append(_Piece(len(rows), tuple(scales.price_scale), tuple(scales.size_scale)))
+        return pieces
 
-    def _first_to_widen(self, rows: Rows, start: int) -> int:
-        symbol = rows.symbol[start:]
-        fit = fits(rows.price[start:], np.array(self._intake.price_scale, np.int64)[symbol])
-        fit &= fits(rows.size[start:], np.array(self._intake.size_scale, np.int64)[symbol])
-        misfits = np.flatnonzero(~fit)
-        for at in misfits.tolist():
-            symbol_at, price, size = (
-                int(symbol[at]),
-                float(rows.price[start + at]),
-                float(rows.size[start + at]),
-            )
-            price_scale = scale_needed(price, self._intake.price_scale[symbol_at])
-            size_scale = scale_needed(size, self._intake.size_scale[symbol_at])
-            if (price_scale or 0) > self._intake.price_scale[symbol_at]:
-                return start + at
-            if (size_scale or 0) > self._intake.size_scale[symbol_at]:
-                return start + at
-        return len(rows)
-
-    def _widen(self, rows: Rows, at: int) -> None:
-        symbol = int(rows.symbol[at])
-        scales = self._intake
-        price_scale = scale_needed(float(rows.price[at]), scales.price_scale[symbol])
-        size_scale = scale_needed(float(rows.size[at]), scales.size_scale[symbol])
-        scales.price_scale[symbol] = max(scales.price_scale[symbol], price_scale or 0)
-        scales.size_scale[symbol] = max(scales.size_scale[symbol], size_scale or 0)
-
-    def _batch(self, rows: Rows, after_gap: Bool, start: int, stop: int) -> TickBatch:
-        scales = self._intake
-        symbol = rows.symbol[start:stop]
+    def _batch(self, rows: Rows, after_gap: Bool, places: Int64, piece: _Piece) -> TickBatch:
+        symbol = rows.symbol[places]
         return TickBatch(
-            symbols=scales.symbols,
+            symbols=self._intake.symbols,
             symbol=symbol.astype(np.int32),
-            ts_ns=rows.ts_ns[start:stop],
-            arrival_ns=rows.arrival_ns[start:stop],
-            price=_units(rows.price[start:stop], scales.price_scale, symbol),
-            size=_units(rows.size[start:stop], scales.size_scale, symbol),
-            seq=rows.seq[start:stop],
-            row=rows.row[start:stop],
-            after_gap=after_gap[start:stop],
-            price_scale=tuple(scales.price_scale),
-            size_scale=tuple(scales.size_scale),
+            ts_ns=rows.ts_ns[places],
+            arrival_ns=rows.arrival_ns[places],
+            price=_units(rows.price[places], piece.price_scale, symbol),
+            size=_units(rows.size[places], piece.size_scale, symbol),
+            seq=rows.seq[places],
+            row=rows.row[places],
+            after_gap=after_gap[places],
+            price_scale=piece.price_scale,
+            size_scale=piece.size_scale,
         )
 
-    def _session_of(self, symbol: int, ts_ns: int) -> int:
-        known = self._session_open.get(symbol)
-        if known is not None and known[1] <= ts_ns < known[2]:
-            return known[0]
+    def _session_of(self, symbol: int, time_ns: int) -> int:
+        second = time_ns // _SECOND_NS
+        known = self._seconds.get(symbol)
+        if known is not None and known[0] == second:
+            return known[1]
         calendar = self._instruments.calendar_of(self._intake.symbols[symbol])
-        session = int(calendar.session_of(np.array([ts_ns], np.int64))[0])
+        session = int(calendar.session_of(np.array([time_ns], np.int64))[0])
         if session != NO_SESSION:
-            second = 1_000_000_000
-            self._session_open[symbol] = (session, ts_ns - ts_ns % second, ts_ns - ts_ns % second + second)
+            self._seconds[symbol] = (second, session)
         return session
 
 
-def _units(values: Float64, scale: list[int], symbol: Int64) -> Int64:
+def _units(values: Float64, scale: tuple[int, ...], symbol: Int64) -> Int64:
     """Return values as integers at their symbol's scale."""
-    power = np.power(10.0, np.array(scale, np.int64)[symbol])
-    return np.rint(values * power).astype(np.int64)
+    return np.rint(values * POWERS[np.array(scale, np.int64)[symbol]]).astype(np.int64)

@@ -12,6 +12,10 @@ from analytics.ticks import Bool, Float64, Int64
 LONGEST_SYMBOL_BYTES = 64
 EXACT_BELOW = 2.0**53
 """Scaled values must stay below this: every integer up to here is a float64 of its own."""
+ROOMY_BELOW = EXACT_BELOW / 10**MAX_SCALE
+"""A value below this is held exactly at any scale that it fits or that its symbol comes to need."""
+POWERS = 10.0 ** np.arange(MAX_SCALE + 1)
+"""Ten to the power of each scale."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -37,9 +41,9 @@ def symbol_fault(symbol: str) -> str:
 
 def fits(values: Float64, scale: Int64) -> Bool:
     """Return which values, shape (n,), are exact at `scale` decimals each (shape (n,) or scalar)."""
-    power = np.power(10.0, scale)
-    scaled = np.rint(values * power)
+    power = POWERS[scale]
     with np.errstate(invalid="ignore", over="ignore"):
+        scaled = np.rint(values * power)
         found: Bool = (scaled / power == values) & (np.abs(scaled) < EXACT_BELOW)
     return found
 
@@ -51,6 +55,11 @@ def scale_needed(value: float, least: int) -> int | None:
         if scaled / 10.0**scale == value and abs(scaled) < EXACT_BELOW:
             return scale
     return None
+
+
+def held_exactly(value: float, scale: int) -> bool:
+    """Return whether a value that fits a narrower scale can be widened to this one."""
+    return abs(value) * 10.0**scale < EXACT_BELOW
 
 
 def scale_fault(name: str, value: float) -> str:

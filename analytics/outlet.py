@@ -1,0 +1,94 @@
+"""The outlet: rows that leave become batches of exact integers, in the engine's order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.events import EventKind
+from analytics.grid import Grid
+from analytics.instruments import InstrumentTable
+from analytics.intake import Intake, Rows, render_row
+from analytics.ledger import Ledger
+from analytics.order import BY_TICK, When
+from analytics.scales import Scales
+from analytics.ticks import Bool, Int64, TickBatch
+from analytics.walk import Poll
+
+
+class Outlet:
+    """Puts what leaves in order, makes its values exact, and accounts for it."""
+
+    def __init__(self, instruments: InstrumentTable, intake: Intake, ledger: Ledger) -> None:
+        self._intake = intake
+        self._ledger = ledger
+        self._scales = Scales(instruments, intake)
+        self._grid = Grid(instruments)
+        self._gap_before: set[int] = set()  # symbols whose next tick follows a declared gap
+
+    def emit(self, poll: Poll) -> list[TickBatch]:
+        """Return as batches what leaves, several at one moment by deadline, then arrival."""
+        released = sorted(poll.decisions.released)
+        plain = np.flatnonzero(poll.leaves)
+        if not released and not len(plain):
+            return []
+        places = np.array([place for _, place, _ in released], np.int64)
+        places = np.concatenate((places, plain + poll.carried))
+        gap = np.zeros(len(places), np.bool_)
+        gap[: len(released)] = [after_gap for *_, after_gap in released]
+        whens = _Whens(released, plain, poll)
+        if released:
+            order = whens.sort()
+            places, gap = places[order], gap[order]
+        leaving = poll.rows.at(places)
+        settled = self._scales.settle(leaving)
+        for at, reason in settled.refused.items():
+            raw = render_row(leaving, at, self._intake.symbols)
+            self._ledger.note(whens.of(at), EventKind.QUARANTINED, leaving, at, reason, raw=raw)
+        gap = self._gaps(leaving, gap, settled.refused)
+        batches, off_grid = [], 0
+        for batch, taken in self._scales.batches(leaving, gap, settled):
+            batches.append(batch)
+            off = self._grid.off(batch)
+            off_grid += int(off.sum())
+            for at in taken[self._grid.first_of_symbol(batch, off)].tolist():
+                detail = "price is not on the instrument's grid; taken, and from here on only counted"
+                self._ledger.note(whens.of(at), EventKind.OFF_GRID, leaving, at, detail)
+        self._ledger.count(taken=len(leaving) - len(settled.refused), off_grid=off_grid)
+        return batches
+
+    def _gaps(self, leaving: Rows, gap: Bool, refused: dict[int, str]) -> Bool:
+        """Return which rows follow a gap; a refused row leaves that to the next of its symbol."""
+        waiting = self._gap_before
+        if not waiting and not any(gap[at] for at in refused):
+            return gap
+        for at, symbol in enumerate(leaving.symbol.tolist()):
+            if at in refused:
+                if gap[at]:
+                    waiting.add(symbol)
+            elif symbol in waiting:
+                waiting.remove(symbol)
+                gap[at] = True
+        return gap
+
+
+class _Whens:
+    """When each leaving row left: first those `released` one by one, then the `plain` ones as they came."""
+
+    def __init__(self, released: list[tuple[When, int, bool]], plain: Int64, poll: Poll) -> None:
+        self._released = released
+        self._plain_moments = poll.moments.of_row[plain]
+        self._order: Int64 | None = None
+
+    def sort(self) -> Int64:
+        """Return the order of leaving; from here on `of` counts in it."""
+        turns = np.array([2 * when[0] + when[1] for when, *_ in self._released], np.int64)
+        turns = np.concatenate((turns, 2 * self._plain_moments + BY_TICK))
+        self._order = np.argsort(turns, kind="stable")
+        return self._order
+
+    def of(self, at: int) -> When:
+        """Return when one row left."""
+        source = at if self._order is None else int(self._order[at])
+        if source < len(self._released):
+            return self._released[source][0]
+        return (int(self._plain_moments[source - len(self._released)]), BY_TICK, 0, 0, 0, 0)
