@@ -74,6 +74,23 @@ class Calendar:
         inside = (at >= 0) & (ts_ns < ends[at])
         return np.where(inside, days[at], NO_SESSION)
 
+    def session_bounds(self, ts_ns: int) -> tuple[int, int, int]:
+        """Return (session number, first, end) of the stretch around an instant in which it stays the same.
+
+        The stretch is a session, or, outside trading hours, one that reaches no further than the next
+        session's opening or the last one's end.
+        """
+        if self.name == "always":
+            session = ts_ns // (_DAY_S * _NS)
+            return session, session * _DAY_S * _NS, (session + 1) * _DAY_S * _NS
+        days, opens, ends = self._table(ts_ns - _DAY_S * _NS, ts_ns + _DAY_S * _NS)
+        at = int(np.searchsorted(opens, ts_ns, side="right")) - 1
+        if at >= 0 and ts_ns < ends[at]:
+            return int(days[at]), int(opens[at]), int(ends[at])
+        first = int(ends[at]) if at >= 0 else ts_ns
+        end = int(opens[at + 1]) if at + 1 < len(opens) else ts_ns + 1
+        return NO_SESSION, first, end
+
     def _table(self, first_ns: int, last_ns: int) -> tuple[Int64, Int64, Int64]:
         """Return (session number, open, end) of every date that may hold instants of the span."""
         first = datetime.fromtimestamp(first_ns // _NS, self.zone).toordinal() - _EPOCH.toordinal()

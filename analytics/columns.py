@@ -6,7 +6,7 @@ overwriting ring in this place was torn under a reader in 16,599 reads of 17,592
 
 Sums are kept from the symbol's first tick on, of v, v·d and v·d², where d is price minus the symbol's
 first price, in integer units, modulo 2**64: the difference of two rows is exact while the true
-difference is below 2**63. `largest_d` bounds |d| so that a reader of sums can prove that it is.
+difference is below 2**63; `analytics.span` watches that it is.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ColumnsView:
     - `price`, `size`: int64 at `price_scale`, `size_scale` decimals.
     - `seq`: NO_SEQ where absent. `session`: session number, NO_SESSION outside hours.
     - `sum_v`, `sum_vd`, `sum_vdd`: running sums as the module describes, `reference` the price that d
-      is measured from.
+      is measured from, `largest_d` a bound of |d|.
     - `series`: float64 by the series' text, NaN where it has no value.
     - `gap_rows`: rows before which ticks are known to be missing, ascending, below `gap_count`.
     """
@@ -131,7 +131,9 @@ class SymbolColumns:
         self.size_scale = size_scale
         self.reference = 0
         self.largest_d = 0
+        """A bound of |price - reference| over all rows; each `Span` widens it."""
         self.count = 0
+        self._stretch = (0, 0, 0)  # session, first and end instant of the last one found
         self._generation = generation
         self._allocate = allocate
         self._capacity = FIRST_CAPACITY
@@ -178,7 +180,7 @@ class SymbolColumns:
         np.maximum.accumulate(ts_ns, out=times)
         if start:
             np.maximum(times, base["time_ns"][start - 1], out=times)
-        base["session"][start:stop] = self.calendar.session_of(times)
+        self._place_in_sessions(times, start, stop)
         self._sum(start, stop)
         if after_gap.any():
             self._mark_gaps(np.flatnonzero(after_gap) + start)
@@ -213,11 +215,20 @@ class SymbolColumns:
         self.price_scale, self.size_scale = price_scale, size_scale
         self._generation += 1
 
+    def _place_in_sessions(self, times: Int64, start: int, stop: int) -> None:
+        session, first, end = self._stretch
+        if not (first <= times[0] and times[-1] < end):  # times ascend
+            self._stretch = self.calendar.session_bounds(int(times[-1]))
+            session, first, end = self._stretch
+            if times[0] < first:
+                self._base["session"][start:stop] = self.calendar.session_of(times)
+                return
+        self._base["session"][start:stop] = session
+
     def _sum(self, start: int, stop: int) -> None:
         base = self._base
         volume = base["size"][start:stop]
         d = base["price"][start:stop] - self.reference
-        self.largest_d = max(self.largest_d, int(d.max()), -int(d.min()))
         for name, term in (("sum_v", volume), ("sum_vd", volume * d), ("sum_vdd", volume * d * d)):
             total = base[name][start:stop]
             np.cumsum(term, out=total)

@@ -34,6 +34,7 @@ class _Symbol:
     columns: SymbolColumns
     book: WindowBook = field(default_factory=WindowBook)
     calculators: dict[SeriesSpec, Calculator] = field(default_factory=dict)
+    by_text: dict[str, Calculator] = field(default_factory=dict)
     rules: list[tuple[int, RuleState]] = field(default_factory=list)
     past_bound: set[SeriesSpec] = field(default_factory=set)
 
@@ -131,11 +132,10 @@ class Engine:
         start = columns.count
         columns.append(batch.ts_ns[at], batch.price[at], batch.size[at], batch.seq[at], batch.after_gap[at])
         span = Span(columns, start, columns.count, symbol.book)
-        for spec, each in symbol.calculators.items():
-            columns.series(spec.text)[start : columns.count] = each.extend(span)
-            if spec not in symbol.past_bound and span.past_bound(spec.window, spec.name):
-                symbol.past_bound.add(spec)
-                self._tell_past_bound(batch, int(at[0]), name, spec)
+        for text, each in symbol.by_text.items():
+            columns.series(text)[start : columns.count] = each.extend(span)
+        if not span.is_exact:
+            self._note_past_bound(batch, int(at[0]), symbol, span)
         fired = self._evaluate(batch, symbol, span, at) if symbol.rules else []
         columns.publish()
         return fired
@@ -194,7 +194,7 @@ class Engine:
         if spec in symbol.calculators:
             return
         columns = symbol.columns
-        each = symbol.calculators[spec] = calculator(spec)
+        each = symbol.calculators[spec] = symbol.by_text[spec.text] = calculator(spec)
         out = columns.add_series(spec.text)
         book = WindowBook()
         for start in range(0, columns.count, MOST_TOGETHER):
@@ -221,6 +221,12 @@ class Engine:
         """Build each rule's state once, so that what its instrument lacks is said at once."""
         for rule, each in parsed:
             RuleState(each, self._instruments[rule.symbol])
+
+    def _note_past_bound(self, batch: TickBatch, at: int, symbol: _Symbol, span: Span) -> None:
+        for spec in symbol.calculators:
+            if spec not in symbol.past_bound and span.past_bound(spec.window, spec.name):
+                symbol.past_bound.add(spec)
+                self._tell_past_bound(batch, at, symbol.columns.symbol, spec)
 
     def _tell_past_bound(self, batch: TickBatch, at: int, name: str, spec: SeriesSpec) -> None:
         detail = f"{spec.text} has no value from here on: its sums pass what 64 bits hold exactly"

@@ -15,11 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from analytics.errors import ConfigError, nearest
-from analytics.kernels import EmaCarry, ema, sigma, vwap
-from analytics.span import Span, WindowSums
+from analytics.kernels import EmaCarry, ema
+from analytics.span import Span
 from analytics.ticks import Float64
 from analytics.windows import Window, parse_window
-
 
 _LONGEST_TEXT = 200
 
@@ -110,8 +109,7 @@ class _Vwap:
         self._window = _window_of(spec)
 
     def extend(self, span: Span) -> Float64:
-        sums = span.sums(self._window)
-        return vwap_of(span, sums)
+        return span.vwap(self._window)
 
     def rescale(self, by_price: int) -> None:
         pass
@@ -122,7 +120,7 @@ class _Sigma:
         self._window = _window_of(spec)
 
     def extend(self, span: Span) -> Float64:
-        return sigma_of(span, span.sums(self._window))
+        return span.sigma(self._window)
 
     def rescale(self, by_price: int) -> None:
         pass
@@ -134,8 +132,7 @@ class _Band:
         self._factor = spec.factor if spec.name == "vwap_upper" else -spec.factor
 
     def extend(self, span: Span) -> Float64:
-        sums = span.sums(self._window)
-        return vwap_of(span, sums) + self._factor * sigma_of(span, sums)
+        return span.vwap(self._window) + self._factor * span.sigma(self._window)
 
     def rescale(self, by_price: int) -> None:
         pass
@@ -159,20 +156,6 @@ class _Ema:
     def rescale(self, by_price: int) -> None:
         if self._carry.value is not None:
             self._carry = EmaCarry(self._carry.value * by_price, self._carry.block_row)
-
-
-def vwap_of(span: Span, sums: WindowSums) -> Float64:
-    """Return the VWAP of a span's window sums; NaN outside the session and past the exact bound."""
-    values = vwap(sums.v, sums.vd, span.columns.reference, span.columns.price_scale)
-    values[~(sums.inside & sums.exact_vd)] = np.nan
-    return values
-
-
-def sigma_of(span: Span, sums: WindowSums) -> Float64:
-    """Return sigma of a span's window sums; NaN outside the session and past the exact bound."""
-    values = sigma(sums.v, sums.vd, sums.vdd, span.columns.price_scale)
-    values[~(sums.inside & sums.exact_vdd)] = np.nan
-    return values
 
 
 def _window_of(spec: SeriesSpec) -> Window:

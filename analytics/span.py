@@ -8,30 +8,42 @@ import numpy as np
 
 from analytics.calendar import NO_SESSION
 from analytics.columns import SymbolColumns
-from analytics.kernels import window_starts
-from analytics.ticks import Bool, Int64
+from analytics.kernels import sigma, vwap, window_starts
+from analytics.ticks import Bool, Float64, Int64
 from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window
 
 SAFE = 2.0**62
 """Sums whose bound is below this are exact; half of int64's range is left for the bound's own rounding."""
+_INT64_HALF = 2**62
 
 
-@dataclass(frozen=True, slots=True)
 class WindowSums:
     """Sums over the window of each row of a span, all of shape (n,).
 
     `first` is the window's first row. `v`, `vd`, `vdd` are as in `analytics.columns`; `exact_vd` and
     `exact_vdd` say where the sum is proved to be exact (`v` is, where either is). `inside` is False for
-    a session window outside trading hours, where there is no value.
+    a session window outside trading hours, where there is no value. `whole` says that all three hold for
+    every row, so that nobody need look at them.
     """
 
-    first: Int64
-    v: Int64
-    vd: Int64
-    vdd: Int64
-    exact_vd: Bool
-    exact_vdd: Bool
-    inside: Bool
+    __slots__ = ("_span", "_vdd", "exact_vd", "exact_vdd", "first", "inside", "v", "vd", "whole")
+
+    def __init__(self, span: Span, first: Int64, inside: Bool) -> None:
+        self._span = span
+        self._vdd: Int64 | None = None
+        self.first = first
+        self.inside = inside
+        self.v = span.difference("sum_v", first)
+        self.vd = span.difference("sum_vd", first)
+        self.exact_vd, self.exact_vdd = span.exact(self.v)
+        self.whole = span.is_exact and bool(inside.all())
+
+    @property
+    def vdd(self) -> Int64:
+        """Return the sums of v·d²; taken when first asked for."""
+        if self._vdd is None:
+            self._vdd = self._span.difference("sum_vdd", self.first)
+        return self._vdd
 
 
 @dataclass(slots=True)
@@ -46,7 +58,7 @@ class WindowBook:
     lows: dict[Window, int] = field(default_factory=dict)
     session: tuple[int, int] = (NO_SESSION, 0)
     largest_d: int = 0
-    volume: float = 0.0
+    volume: int = 0
 
     def rescale(self, by_price: int, by_size: int) -> None:
         """Follow the columns to wider scales."""
@@ -57,7 +69,8 @@ class WindowBook:
 class Span:
     """Rows [start, stop) of `columns`, appended and not yet published; for the writer's thread.
 
-    Spans of one book follow one another without a hole: the book carries on from span to span.
+    Spans of one book follow one another without a hole: the book carries on from span to span. Whatever
+    is returned is shared and must not be changed.
     """
 
     def __init__(self, columns: SymbolColumns, start: int, stop: int, book: WindowBook) -> None:
@@ -67,16 +80,18 @@ class Span:
         self._book = book
         self._sums: dict[Window, WindowSums] = {}
         self._starts: dict[TimeWindow, Int64] = {}
+        self._vwap: dict[Window, Float64] = {}
+        self._sigma: dict[Window, Float64] = {}
         self.session_first = self._session_first()
         """The first row of each row's session, shape (n,); of a row outside hours, of that stretch."""
         price = columns.column("price")[start:stop]
-        largest = np.maximum.accumulate(np.abs(price - columns.reference))
-        self._largest_d = np.maximum(largest, book.largest_d).astype(np.float64)
-        volume = columns.column("size")[start:stop].astype(np.float64)
-        volume[0] += book.volume
-        self._volume = np.cumsum(volume)
-        book.largest_d = int(max(book.largest_d, largest[-1]))
-        book.volume = float(self._volume[-1])
+        self._bounds_before = (book.largest_d, book.volume)
+        low, high = int(price.min()), int(price.max())
+        book.largest_d = max(book.largest_d, high - columns.reference, columns.reference - low)
+        columns.largest_d = max(columns.largest_d, book.largest_d)
+        book.volume += _total(columns.column("size")[start:stop])
+        self.is_exact = book.volume * max(book.largest_d, 1) ** 2 < SAFE
+        """Whether every sum over any window that ends in this span is exact."""
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -91,27 +106,59 @@ class Span:
         """Return the sums over a window for each row; computed once a span."""
         found = self._sums.get(window)
         if found is None:
-            found = self._sums[window] = self._sum(window)
+            if isinstance(window, SessionWindow):
+                inside = self.session != NO_SESSION
+            else:
+                inside = np.ones(len(self), np.bool_)
+            found = self._sums[window] = WindowSums(self, self._first_rows(window), inside)
+        return found
+
+    def vwap(self, window: Window) -> Float64:
+        """Return the VWAP of each row's window; NaN without volume, outside hours, past the bound."""
+        found = self._vwap.get(window)
+        if found is None:
+            sums = self.sums(window)
+            found = vwap(sums.v, sums.vd, self.columns.reference, self.columns.price_scale)
+            if not sums.whole:
+                found[~(sums.inside & sums.exact_vd)] = np.nan
+            self._vwap[window] = found
+        return found
+
+    def sigma(self, window: Window) -> Float64:
+        """Return the deviation about the VWAP of each row's window; NaN as for `vwap`."""
+        found = self._sigma.get(window)
+        if found is None:
+            sums = self.sums(window)
+            found = sigma(sums.v, sums.vd, sums.vdd, self.columns.price_scale)
+            if not sums.whole:
+                found[~(sums.inside & sums.exact_vdd)] = np.nan
+            self._sigma[window] = found
         return found
 
     def past_bound(self, window: Window | None, name: str) -> bool:
         """Return whether some row's sums for a series of the VWAP family passed their exact range."""
-        if window is None:
+        if self.is_exact or window is None:
             return False
         sums = self.sums(window)
         return not bool((sums.exact_vd if name == "vwap" else sums.exact_vdd).all())
 
-    def _sum(self, window: Window) -> WindowSums:
-        first = self._first_rows(window)
-        v, vd, vdd = (self._difference(name, first) for name in ("sum_v", "sum_vd", "sum_vdd"))
-        volume = np.where(self._volume < SAFE, np.abs(v.astype(np.float64)), np.inf)
-        bound = volume * np.maximum(self._largest_d, 1.0)
-        inside = (
-            self.session != NO_SESSION if isinstance(window, SessionWindow) else np.ones(len(self), np.bool_)
-        )
-        return WindowSums(first, v, vd, vdd, bound < SAFE, bound * self._largest_d < SAFE, inside)
+    def exact(self, v: Int64) -> tuple[Bool, Bool]:
+        """Return where window sums of v·d and of v·d², whose volume is `v`, are proved to be exact."""
+        if self.is_exact:
+            everywhere = np.ones(len(v), np.bool_)
+            return everywhere, everywhere
+        largest_before, volume_before = self._bounds_before
+        price = self.columns.column("price")[self.start : self.stop]
+        largest = np.maximum.accumulate(np.abs(price - self.columns.reference)).astype(np.float64)
+        largest = np.maximum(largest, max(largest_before, 1))
+        size = self.columns.column("size")[self.start : self.stop].astype(np.float64)
+        size[0] += volume_before
+        held = np.cumsum(size) < SAFE  # or v itself may have wrapped
+        bound = np.where(held, np.abs(v.astype(np.float64)), np.inf) * largest
+        return bound < SAFE, bound * largest < SAFE
 
-    def _difference(self, name: str, first: Int64) -> Int64:
+    def difference(self, name: str, first: Int64) -> Int64:
+        """Return each row's running sum less that before the row `first`."""
         column = self.columns.column(name)
         before = column[first - 1]
         before[first == 0] = 0
@@ -147,3 +194,9 @@ class Span:
         found: Int64 = np.maximum.accumulate(rows)
         self._book.session = (int(session[-1]), int(found[-1]))
         return found
+
+
+def _total(size: Int64) -> int:
+    """Return the exact sum of sizes, however large."""
+    largest = int(size.max())
+    return int(size.sum()) if largest * len(size) < _INT64_HALF else sum(size.tolist())

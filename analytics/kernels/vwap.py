@@ -32,9 +32,12 @@ def vwap(v: Int64, vd: Int64, reference: int, price_scale: int) -> Float64:
 
     `v` and `vd` are exact window sums of size and size times (price - reference), in integer units.
     """
-    volume = np.where(v > 0, v, 1)
-    mean: Float64 = (reference + vd / volume) / 10.0**price_scale
-    mean[v <= 0] = np.nan
+    traded = v > 0
+    if traded.all():
+        found: Float64 = (reference + vd / v) / 10.0**price_scale
+        return found
+    mean: Float64 = (reference + vd / np.where(traded, v, 1)) / 10.0**price_scale
+    mean[~traded] = np.nan
     return mean
 
 
@@ -44,11 +47,14 @@ def sigma(v: Int64, vd: Int64, vdd: Int64, price_scale: int) -> Float64:
     `vdd` is the exact window sum of size times (price - reference)²; all may have wrapped, as long as
     the true values are below 2**63.
     """
-    volume = np.where(v > 0, v, 1)
+    traded = v > 0
+    every = bool(traded.all())
+    volume = v if every else np.where(traded, v, 1)
     m = np.rint(vd / volume).astype(np.int64)
     squares = vdd - 2 * m * vd + m * m * volume
     rest = (vd - m * volume) / volume
     variance = np.maximum(squares / volume - rest * rest, 0.0)
     deviation: Float64 = np.sqrt(variance) / 10.0**price_scale
-    deviation[v <= 0] = np.nan
+    if not every:
+        deviation[~traded] = np.nan
     return deviation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def _json_line(firing: Firing) -> str:
         "ts_ns": firing.ts_ns,
         "seq": firing.seq,
         "price": firing.price,
-        "value": firing.value,
+        "value": None if math.isnan(firing.value) else firing.value,
     }
     return json.dumps(line, ensure_ascii=False)
 
