@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -168,7 +169,8 @@ class SimulatedSource:
         market = self._session.market
         ticks = DueTicks(self._session.blocks())
         start_ns = market.open_ns + ALREADY_TRADED_NS
-        if not self._publish(_newest(ticks.until(start_ns), ALREADY_TRADED_TICKS)):
+        traded = takewhile(lambda _: not self._closing.is_set(), ticks.until(start_ns))
+        if not self._publish(_newest(traded, ALREADY_TRADED_TICKS)):
             return False
         self._market_time = _MarketTime(start_ns, self._clock.monotonic_ns(), ticks.next_arrival_ns)
         self._status = FeedStatus(FeedState.LIVE)
