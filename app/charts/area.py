@@ -76,7 +76,7 @@ class ChartArea(QWidget):
         self._panes.scene().sigMouseMoved.connect(self._point_at)
         for pane in (self._panes.price, self._panes.volume):
             pane.wheeled.connect(self._wheel)
-            pane.scrolled.connect(lambda notches: self._pan_by(-notches * _PAN_A_NOTCH))
+            pane.scrolled.connect(self._scroll)
             pane.dragged.connect(self._drag)
 
     # What is shown
@@ -200,6 +200,9 @@ class ChartArea(QWidget):
         before = self._window.following
         self._window.pan_to(self._pan_from_ns - int(moved_px * self._picture.scale.ns_per_px))
         self._follow_changed(before)
+
+    def _scroll(self, notches: float) -> None:
+        self._pan_by(-notches * _PAN_A_NOTCH)
 
     def _pan_by(self, share: float) -> None:
         before = self._window.following

@@ -64,6 +64,7 @@ class Curves:
         self._group = group
         self._theme = theme
         self._price = Line(group, 20.0)
+        self._price.steep = True
         self._curves: list[_Curve] = []
         self._bands: list[_Band] = []
         self._price_points: tuple[Float64, Float64] = (_NONE, _NONE)
@@ -130,23 +131,22 @@ class Curves:
         """Draw what was taken. `rect` is what the pane shows, in seconds and price, `px` the size of a
         pixel; unless `whole`, only what is new is painted again.
         """
-        second_px, price_px = px
-        since = -np.inf if whole else self.traces.changed_s - _EDGE_PX * second_px
+        since = -np.inf if whole else self.traces.changed_s - _EDGE_PX * px[0]
         for item in (*self._lines(), *(band.fill for band in self._bands)):
             item.cover(rect)
-        self._price.set_points(*self._price_points, 0.0, since)
-        dashes = self._dashes(view, rect, second_px) if self._curves else []
+        self._price.set_points(*self._price_points, px, since)
+        dashes = self._dashes(view, rect, px[0]) if self._curves else []
         for curve in self._curves:
             x, y = curve.points
             if curve.dashed is not None:
-                curve.dashed.set_points(*pieces(x, y, dashes), price_px, since)
+                curve.dashed.set_points(*pieces(x, y, dashes), px, since)
                 y = without(x, y, dashes)
-            curve.line.set_points(x, y, price_px, since)
+            curve.line.set_points(x, y, px, since)
         for band in self._bands:
             x, upper, lower = band.points
             band.fill.set_points(x, upper, lower, since)
             for edge, values in zip(band.edges, (upper, lower), strict=True):
-                edge.set_points(x, values, 0.0, since)
+                edge.set_points(x, values, px, since)
 
     def clear(self) -> None:
         """Show nothing."""

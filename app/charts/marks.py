@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,25 +58,30 @@ class PaneItem(QGraphicsItem):
 
 
 class Line(PaneItem):
-    """A polyline in time and price, one pixel wide. `widened` draws it again so many pixels higher: two
-    pixels wide at the cost of twice one, where a wide antialiased pen costs ten times as much.
+    """A polyline in time and price, one pixel wide and `widened` by more.
+
+    Width comes from drawing it again, shifted by a pixel of the screen: a wide antialiased pen costs ten
+    times as much. A line that is `steep` is shifted sideways as well.
     """
 
     def __init__(self, parent: QGraphicsItem, z: float) -> None:
         super().__init__(parent, z)
         self._path = QPainterPath()
         self._pen = QPen()
-        self._lift = 0.0
+        self._px = (0.0, 0.0)
         self.widened = 0.0
+        self.steep = False
 
     def set_pen(self, made: QPen) -> None:
         """Draw with a pen."""
         self._pen = made
         self.update()
 
-    def set_points(self, x: Float64, y: Float64, lift: float = 0.0, since: float = -np.inf) -> None:
-        """Draw a line through points; NaN breaks it. `lift` is the height of a pixel; nothing before
-        `since` is other than it was.
+    def set_points(
+        self, x: Float64, y: Float64, px: tuple[float, float] = (0.0, 0.0), since: float = -np.inf
+    ) -> None:
+        """Draw a line through points; NaN breaks it. `px` is the size of a pixel in seconds and price;
+        nothing before `since` is other than it was.
         """
         finite = np.isfinite(y)
         if len(y) < 2 or not finite.any():
@@ -85,7 +91,7 @@ class Line(PaneItem):
         else:
             connect = "all" if finite.all() else "finite"
             self._path = pg.arrayToQPath(x, y, connect=connect, finiteCheck=connect == "finite")
-        self._lift = lift
+        self._px = px
         self.update_since(since)
 
     @override
@@ -97,8 +103,12 @@ class Line(PaneItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(self._pen)
         painter.drawPath(self._path)
-        if self.widened:
-            painter.translate(0.0, self._lift * self.widened)
+        ratio = painter.device().devicePixelRatio()
+        more = (1.0 + self.widened) * ratio - 1.0  # pixels of the screen beyond the first
+        times = math.ceil(more - 0.01)
+        for _ in range(times):
+            shift = more / times / ratio
+            painter.translate(self._px[0] * shift if self.steep else 0.0, self._px[1] * shift)
             painter.drawPath(self._path)
 
 
