@@ -79,7 +79,7 @@ class ReplaySource:
         self._clock = clock
         self._info = FeedInfo(
             kind="file",
-            title=recording.path.stem or str(recording.path),
+            title=recording.title,
             address=address or f"file:{recording.path}",
             symbols=recording.symbols,
             opening_symbol=recording.opening_symbol,

@@ -46,6 +46,11 @@ class Recording:
         return len(self._whole)
 
     @property
+    def title(self) -> str:
+        """Return a short name: a file's without its suffix, a directory's as it is."""
+        return (self.path.stem if self.path.is_file() else self.path.name) or str(self.path)
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """Return the symbols in order of first sight."""
         return self._whole.symbols

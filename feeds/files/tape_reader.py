@@ -16,27 +16,17 @@ import polars as pl
 import pyarrow as pa
 
 from analytics.errors import TapeError
-from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Bool, Int64, TimeMark
+from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Int64
 from feeds.files.fields import PLACE_FIELDS, Fields, choose_fields
 from feeds.files.parquet_file import UNREADABLE, columns_of, first_line
 from feeds.files.picking import rows_at
 from feeds.files.reading import Reading
 from feeds.files.rows import Rows
+from feeds.files.tape_events import Sessions, read_events, time_marks
 from feeds.files.tape_parts import Losses, TapeFile, find_files, read_pieces
 from feeds.files.values import read_integers
-from feeds.tape.schema import NoteKind
 
 _PLACE_TYPES = (np.int32, np.int64, np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Rows `row` to `row` + `count` of a session, which stand at `at` in reading order, overlaps included."""
-
-    session: int
-    row: int
-    count: int
-    at: int
 
 
 @dataclass(slots=True)
@@ -45,7 +35,7 @@ class _Gathered:
 
     rows: Rows
     columns: Mapping[str, str]
-    stretches: list[_Stretch] = field(default_factory=list)
+    sessions: Sessions = field(default_factory=Sessions)
     places: list[tuple[Int64, ...]] = field(default_factory=list)
     topics: dict[str, int] = field(default_factory=dict)
 
@@ -61,12 +51,7 @@ class _Gathered:
         topic = self.topics.setdefault(part.topic, len(self.topics))
         self.rows.add({**known, **absent}, count)
         self.places.append((np.full(count, topic, np.int64), *place))
-        row = part.first_row + start if part.session else at
-        last = self.stretches[-1] if self.stretches else None
-        if last is not None and last.session == part.session and row - last.row == last.count == at - last.at:
-            self.stretches[-1] = replace(last, count=last.count + count)
-        else:
-            self.stretches.append(_Stretch(part.session, row, count, at))
+        self.sessions.add(part.session, part.first_row + start if part.session else at, count, at)
 
     def places_whole(self) -> tuple[Int64, ...]:
         """Return topic, partition, offset and index of all rows."""
@@ -79,20 +64,7 @@ class _Gathered:
         partition, offset, index = (
             place.astype(kind) for place, kind in zip(places, _PLACE_TYPES, strict=True)
         )
-        whole = replace(self.rows.arrivals(None), partition=partition, offset=offset, index=index)
-        return replace(whole, raw=_renderer(whole, {}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """An event that reading back needs, before row `at`, overlaps included."""
-
-    at: int
-    kind: str
-    text: str
-    at_ns: int
-    partition: int
-    raw: bytes
+        return replace(self.rows.arrivals(None), partition=partition, offset=offset, index=index)
 
 
 def read_tape(tape: Path, mapping: Mapping[str, str], reading: Reading) -> tuple[Arrivals, tuple[str, ...]]:
@@ -106,11 +78,19 @@ def read_tape(tape: Path, mapping: Mapping[str, str], reading: Reading) -> tuple
     if not parts and not event_files:
         raise _no_tape(tape, losses)
     gathered = _read_parts(tape, parts, mapping, reading, losses)
-    events = _read_events(event_files, gathered, losses)
-    whole = _with_defects(gathered.arrivals(), events)
-    kept = _first_of_each_place(gathered.places_whole())
-    marks = _time_marks(events, kept)
+    events = read_events(event_files, gathered.sessions, losses)
+    whole = gathered.arrivals()
+    bad = {event.at: event for event in events if event.is_undecodable}
+    reasons = {row: event.text for row, event in bad.items()}
+    raws = {row: event.raw for row, event in bad.items() if event.raw is not None}
+    whole = replace(
+        whole, defects=dict(sorted({**whole.defects, **reasons}.items())), raw=_renderer(whole, raws)
+    )
+    first = _first_at_place(gathered.places_whole())
+    kept = first == np.arange(len(first))
+    marks = time_marks(events, kept)
     if not kept.all():
+        _tell_of_other_ticks(tape, whole, first, losses)
         whole = rows_at(whole, np.flatnonzero(kept))
     return replace(whole, time_marks=marks), tuple(losses.lines)
 
@@ -156,18 +136,32 @@ def _places(batch: pa.RecordBatch, first_row: int) -> tuple[Int64, ...]:
     return tuple(read_integers(columns[name]).values for name in PLACE_FIELDS)
 
 
-def _first_of_each_place(places: tuple[Int64, ...]) -> Bool:
-    """Return which rows are the first to stand at their topic, partition, offset and index."""
-    rows = len(places[0])
-    kept = np.ones(rows, np.bool_)
+def _first_at_place(places: tuple[Int64, ...]) -> Int64:
+    """Return for each row the first row that stands at its topic, partition, offset and index: often itself."""
+    rows = np.arange(len(places[0]))
     if _rises(*places):
-        return kept
-    order = np.lexsort((np.arange(rows), *reversed(places)))
-    repeated = np.ones(max(rows - 1, 0), np.bool_)
+        return rows
+    order = np.lexsort((rows, *reversed(places)))
+    begins = np.zeros(len(rows), np.bool_)
+    begins[0] = True
     for column in places:
-        repeated &= np.diff(column[order]) == 0
-    kept[order[1:][repeated]] = False
-    return kept
+        begins[1:] |= np.diff(column[order]) != 0
+    first = np.empty_like(rows)
+    first[order] = order[np.maximum.accumulate(np.where(begins, rows, 0))]
+    return first
+
+
+def _tell_of_other_ticks(tape: Path, whole: Arrivals, first: Int64, losses: Losses) -> None:
+    """Note rows that are left out although they are not what stands at their place: a topic made anew."""
+    other = whole.ts_ns != whole.ts_ns[first]
+    other |= whole.symbol != whole.symbol[first]
+    count = int(other.sum())
+    if count:
+        losses.add(
+            tape,
+            f"{count:,} rows stand at places that other ticks hold already, and are left out: "
+            "record each topic, and each run of one that is made anew, into a directory of its own",
+        )
 
 
 def _rises(topic: Int64, partition: Int64, offset: Int64, index: Int64) -> bool:
@@ -183,68 +177,6 @@ def _rises(topic: Int64, partition: Int64, offset: Int64, index: Int64) -> bool:
     step = np.diff(offset[order])
     rises = (step > 0) | ((step == 0) & (np.diff(index[order]) > 0))
     return bool((rises | ~same).all())
-
-
-def _read_events(files: list[TapeFile], gathered: _Gathered, losses: Losses) -> list[_Event]:
-    """Return the events that reading back needs, in the order in which they were written."""
-    found: list[_Event] = []
-    wanted = (NoteKind.TIME.value, NoteKind.UNDECODABLE.value)
-    for file in files:
-        for _, batch in read_pieces(file, losses):
-            try:
-                lines = batch.select(["kind", "rows_before", "at_ns", "partition", "text", "raw"]).to_pylist()
-            except UNREADABLE as error:
-                losses.add(file.path, f"its events are not understood: {first_line(error)}")
-                break
-            found += [
-                _Event(
-                    _place_of(gathered.stretches, file.session, int(line["rows_before"])),
-                    str(line["kind"]),
-                    str(line["text"]),
-                    NO_TIME if line["at_ns"] is None else int(line["at_ns"]),
-                    int(line["partition"] or 0),
-                    bytes(line["raw"] or b""),
-                )
-                for line in lines
-                if line["kind"] in wanted and line["rows_before"] is not None
-            ]
-    return sorted(found, key=lambda event: event.at)
-
-
-def _place_of(stretches: list[_Stretch], session: int, row: int) -> int:
-    """Return where a session's row stands in reading order; of a lost one, where the next stands."""
-    end = 0
-    for stretch in stretches:
-        if stretch.session != session:
-            continue
-        if row < stretch.row + stretch.count:
-            return stretch.at + max(row - stretch.row, 0)
-        end = stretch.at + stretch.count
-    return end
-
-
-def _with_defects(whole: Arrivals, events: list[_Event]) -> Arrivals:
-    """Return the rows with the reason and bytes of those that could not be read when they came."""
-    bad = {
-        event.at: event
-        for event in events
-        if event.kind == NoteKind.UNDECODABLE.value and event.at < len(whole)
-    }
-    if not bad:
-        return whole
-    defects = {**whole.defects, **{row: event.text for row, event in bad.items()}}
-    raws = {row: event.raw for row, event in bad.items() if event.raw}
-    return replace(whole, defects=dict(sorted(defects.items())), raw=_renderer(whole, raws))
-
-
-def _time_marks(events: list[_Event], kept: Bool) -> tuple[TimeMark, ...]:
-    """Return the time events as marks before the rows that are kept."""
-    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))
-    return tuple(
-        TimeMark(int(before[event.at]), event.at_ns, event.partition)
-        for event in events
-        if event.kind == NoteKind.TIME.value and event.at_ns != NO_TIME
-    )
 
 
 def _renderer(whole: Arrivals, raws: Mapping[int, bytes]) -> Callable[[int], bytes]:

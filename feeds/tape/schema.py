@@ -54,7 +54,7 @@ EVENT_SCHEMA = pa.schema(
         pa.field("offset", pa.int64()),
         pa.field("index", pa.int32()),
         pa.field("text", pa.string(), nullable=False),
-        pa.field("raw", pa.binary(), nullable=False),
+        pa.field("raw", pa.binary()),
     ]
 )
 
@@ -77,7 +77,7 @@ class Note:
 
     `at_ns` is the clock it happened at, NO_TIME where none counts; `partition` the one concerned;
     `position` the place of the tick or message concerned; `text` says what, for commands and settings as
-    JSON; `raw` holds bytes as received.
+    JSON; `raw` holds bytes as received, None where they are not known.
     """
 
     kind: NoteKind
@@ -85,7 +85,7 @@ class Note:
     at_ns: int = NO_TIME
     partition: int | None = None
     position: Position | None = None
-    raw: bytes = b""
+    raw: bytes | None = None
 
 
 def part_batch(arrivals: Arrivals) -> pa.RecordBatch:
@@ -147,7 +147,7 @@ def notes_of(arrivals: Arrivals, first_row: int) -> list[tuple[int, Note]]:
     ]
     for place, reason in sorted(arrivals.defects.items()):
         at = Position(int(arrivals.partition[place]), int(arrivals.offset[place]), int(arrivals.index[place]))
-        raw = b"" if arrivals.raw is None else arrivals.raw(place)
+        raw = None if arrivals.raw is None else arrivals.raw(place)
         notes.append((first_row + place, Note(NoteKind.UNDECODABLE, reason, position=at, raw=raw)))
     return notes
 

@@ -54,7 +54,7 @@ def rows(arrivals: Arrivals | None) -> list[int] | None:
 def test_it_is_a_replayable_source(clock):
     source = ReplaySource(recording([0]), clock)
     assert isinstance(source, Replayable)
-    assert (source.info.kind, source.info.title, source.info.symbols) == ("file", "day", ("NIFTY",))
+    assert (source.info.kind, source.info.title, source.info.symbols) == ("file", "day.csv", ("NIFTY",))
     assert source.info.opening_symbol == "NIFTY"
 
 

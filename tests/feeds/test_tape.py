@@ -164,6 +164,26 @@ def test_rows_come_in_the_order_polled_even_where_their_days_go_back(writer, tmp
     assert whole(tmp_path / "tape").offset.tolist() == [5, 0, 6]
 
 
+def test_rows_that_another_tick_keeps_out_are_told(writer, tmp_path):
+    with writer() as tape:
+        tape.write(ticks([0, 1, 2]))
+    with writer(now_ns=NOON_NS + 1) as tape:
+        tape.write(ticks([1, 2, 3], at_ns=NOON_NS + DAY_NS))
+    recording = read(tmp_path / "tape")
+    assert recording.rows == 4
+    (line,) = recording.lost
+    assert "2 rows stand at places that other ticks hold already" in line
+
+
+def test_the_reason_of_a_lost_row_does_not_pass_to_the_next(writer, tmp_path):
+    with writer(part_rows=2) as tape:
+        tape.write(ticks([0, 1]))
+        tape.write(ticks([2, 3], defects={0: "bad", 1: "bad"}))
+        tape.write(ticks([4, 5], defects={1: "worse"}))
+    parts(tmp_path / "tape")[1].write_bytes(b"PAR1")
+    assert whole(tmp_path / "tape").defects == {3: "worse"}
+
+
 def test_two_recordings_begun_at_one_moment_do_not_meet(writer, tmp_path):
     first, second = writer(topic_id="a"), writer(topic_id="a")
     first.write(ticks([0]))
@@ -225,6 +245,36 @@ def test_ticks_that_could_not_be_read_come_back_with_reason_and_bytes(writer, tm
     assert [(line["rows_before"], line["partition"], line["offset"], line["raw"]) for line in lines] == [
         (2, 0, 1, b"raw \xff 1"),
         (3, 0, 2, b"raw \xff 2"),
+    ]
+
+
+def test_a_file_of_odd_rows_comes_back_from_a_tape_as_it_was(writer, tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_bytes(
+        b"symbol,ts,price,volume,seq\n"
+        b"A,1704100500,1.5,1,1\n"
+        b"A,1704100501,abc,1,2\n"
+        b"\n"
+        b"A,1704100502,1,1,3,over\n"
+        b"\xff,1704100503,1,1,4\n"
+        b"A,soon,1,1,5\n"
+        b"A,1704100504,nan,,6\n"
+        b"A,1704100505,-0.0,0,\n"
+    )
+    recording = read(path)
+    sent = recording.arrivals(0, recording.rows)
+    with writer(part_rows=3) as tape:
+        for start in range(0, 8, 2):
+            tape.write(recording.arrivals(start, start + 2))
+    found = whole(tmp_path / "tape")
+    assert dict(found.defects) == dict(sent.defects)
+    assert list(found.defects) == [1, 2, 3, 4, 5, 6]
+    for row in found.defects:
+        assert found.raw(row) == sent.raw(row)
+    for name in ("ts_ns", "price", "size", "seq", "offset", "arrival_ns"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(sent, name), err_msg=name)
+    assert [found.symbols[code] if code >= 0 else None for code in found.symbol] == [
+        sent.symbols[code] if code >= 0 else None for code in sent.symbol
     ]
 
 
