@@ -229,11 +229,13 @@ class SymbolColumns:
         base = self._base
         volume = base["size"][start:stop]
         d = base["price"][start:stop] - self.reference
-        for name, term in (("sum_v", volume), ("sum_vd", volume * d), ("sum_vdd", volume * d * d)):
-            total = base[name][start:stop]
-            np.cumsum(term, out=total)
+        traded = volume * d
+        for name, term in (("sum_v", volume), ("sum_vd", traded), ("sum_vdd", traded * d)):
+            column = base[name]
+            total = column[start:stop]
+            term.cumsum(out=total)
             if start:
-                total += base[name][start - 1]
+                total += column[start - 1]
 
     def _mark_gaps(self, rows: Int64) -> None:
         stop = self._gap_count + len(rows)

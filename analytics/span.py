@@ -15,6 +15,9 @@ from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window
 SAFE = 2.0**62
 """Sums whose bound is below this are exact; half of int64's range is left for the bound's own rounding."""
 _INT64_HALF = 2**62
+_FEW = 64  # rows up to which a list is quicker than numpy
+_TRUE = np.ones(32_768, np.bool_)
+_TRUE.flags.writeable = False
 
 
 class WindowSums:
@@ -26,23 +29,28 @@ class WindowSums:
     every row, so that nobody need look at them.
     """
 
-    __slots__ = ("_span", "_vdd", "exact_vd", "exact_vdd", "first", "inside", "v", "vd", "whole")
+    __slots__ = ("_first", "_span", "_vdd", "exact_vd", "exact_vdd", "inside", "v", "vd", "whole")
 
-    def __init__(self, span: Span, first: Int64, inside: Bool) -> None:
+    def __init__(self, span: Span, first: Int64 | int, inside: Bool, every_inside: bool) -> None:
         self._span = span
+        self._first = first  # one row, where all windows start there
         self._vdd: Int64 | None = None
-        self.first = first
         self.inside = inside
         self.v = span.difference("sum_v", first)
         self.vd = span.difference("sum_vd", first)
         self.exact_vd, self.exact_vdd = span.exact(self.v)
-        self.whole = span.is_exact and bool(inside.all())
+        self.whole = span.is_exact and every_inside
+
+    @property
+    def first(self) -> Int64:
+        """Return the first row of each row's window."""
+        return np.full(len(self.v), self._first) if isinstance(self._first, int) else self._first
 
     @property
     def vdd(self) -> Int64:
         """Return the sums of v·d²; taken when first asked for."""
         if self._vdd is None:
-            self._vdd = self._span.difference("sum_vdd", self.first)
+            self._vdd = self._span.difference("sum_vdd", self._first)
         return self._vdd
 
 
@@ -82,11 +90,10 @@ class Span:
         self._starts: dict[TimeWindow, Int64] = {}
         self._vwap: dict[Window, Float64] = {}
         self._sigma: dict[Window, Float64] = {}
-        self.session_first = self._session_first()
-        """The first row of each row's session, shape (n,); of a row outside hours, of that stretch."""
-        price = columns.column("price")[start:stop]
+        self._session_row: int | None = self._only_session_row()
+        self._session_rows: Int64 | None = None if self._session_row is not None else self._session_first()
         self._bounds_before = (book.largest_d, book.volume)
-        low, high = int(price.min()), int(price.max())
+        low, high = _extremes(columns.column("price")[start:stop])
         book.largest_d = max(book.largest_d, high - columns.reference, columns.reference - low)
         columns.largest_d = max(columns.largest_d, book.largest_d)
         book.volume += _total(columns.column("size")[start:stop])
@@ -102,16 +109,27 @@ class Span:
         found: Int64 = self.columns.column("session")[self.start : self.stop]
         return found
 
+    @property
+    def session_first(self) -> Int64:
+        """Return the first row of each row's session, shape (n,); of a row outside hours, of that stretch."""
+        if self._session_rows is None:
+            self._session_rows = np.full(len(self), self._session_row, np.int64)
+        return self._session_rows
+
     def sums(self, window: Window) -> WindowSums:
         """Return the sums over a window for each row; computed once a span."""
         found = self._sums.get(window)
         if found is None:
-            if isinstance(window, SessionWindow):
-                inside = self.session != NO_SESSION
-            else:
-                inside = np.ones(len(self), np.bool_)
-            found = self._sums[window] = WindowSums(self, self._first_rows(window), inside)
+            found = self._sums[window] = self._sum(window)
         return found
+
+    def _sum(self, window: Window) -> WindowSums:
+        everywhere = _everywhere(len(self))
+        if not isinstance(window, SessionWindow):
+            return WindowSums(self, self._first_rows(window), everywhere, every_inside=True)
+        if self._session_row is not None and self.session[0] != NO_SESSION:
+            return WindowSums(self, self._session_row, everywhere, every_inside=True)
+        return WindowSums(self, self.session_first, self.session != NO_SESSION, every_inside=False)
 
     def vwap(self, window: Window) -> Float64:
         """Return the VWAP of each row's window; NaN without volume, outside hours, past the bound."""
@@ -145,8 +163,7 @@ class Span:
     def exact(self, v: Int64) -> tuple[Bool, Bool]:
         """Return where window sums of v·d and of v·d², whose volume is `v`, are proved to be exact."""
         if self.is_exact:
-            everywhere = np.ones(len(v), np.bool_)
-            return everywhere, everywhere
+            return _everywhere(len(v)), _everywhere(len(v))
         largest_before, volume_before = self._bounds_before
         price = self.columns.column("price")[self.start : self.stop]
         largest = np.maximum.accumulate(np.abs(price - self.columns.reference)).astype(np.float64)
@@ -157,12 +174,17 @@ class Span:
         bound = np.where(held, np.abs(v.astype(np.float64)), np.inf) * largest
         return bound < SAFE, bound * largest < SAFE
 
-    def difference(self, name: str, first: Int64) -> Int64:
-        """Return each row's running sum less that before the row `first`."""
+    def difference(self, name: str, first: Int64 | int) -> Int64:
+        """Return each row's running sum less that before its window's first row; `first` ascends."""
         column = self.columns.column(name)
+        difference: Int64
+        if isinstance(first, int):
+            difference = column[self.start : self.stop] - (column[first - 1] if first else 0)
+            return difference
         before = column[first - 1]
-        before[first == 0] = 0
-        difference: Int64 = column[self.start : self.stop] - before
+        if first[0] == 0:
+            before[first == 0] = 0
+        difference = column[self.start : self.stop] - before
         return difference
 
     def _first_rows(self, window: Window) -> Int64:
@@ -184,6 +206,18 @@ class Span:
         """Return the last row with time <= t - window for each row, -1 where there is none."""
         return self._first_rows(window) - 1
 
+    def _only_session_row(self) -> int | None:
+        """Return the first row of the session that all rows of the span belong to, or None."""
+        session = self.columns.column("session")
+        only = int(session[self.start])
+        if only == NO_SESSION or only != session[self.stop - 1]:
+            return None  # outside hours at both ends, a whole session may lie between
+        carried, first = self._book.session
+        if only != carried or self.start == 0:
+            first = self.start
+        self._book.session = (only, first)
+        return first
+
     def _session_first(self) -> Int64:
         session = self.columns.column("session")[self.start : self.stop]
         carried, first = self._book.session
@@ -196,7 +230,21 @@ class Span:
         return found
 
 
+def _extremes(price: Int64) -> tuple[int, int]:
+    """Return the lowest and the highest price."""
+    if len(price) <= _FEW:
+        few = price.tolist()
+        return min(few), max(few)
+    return int(price.min()), int(price.max())
+
+
 def _total(size: Int64) -> int:
     """Return the exact sum of sizes, however large."""
-    largest = int(size.max())
-    return int(size.sum()) if largest * len(size) < _INT64_HALF else sum(size.tolist())
+    if len(size) <= _FEW or int(size.max()) * len(size) >= _INT64_HALF:
+        return sum(size.tolist())
+    return int(size.sum())
+
+
+def _everywhere(count: int) -> Bool:
+    """Return that something holds for all rows; shared, not to be changed."""
+    return _TRUE[:count] if count <= len(_TRUE) else np.ones(count, np.bool_)
