@@ -1,0 +1,184 @@
+"""The desk: opening, failing, cancelling, rules that last, and a tape made on request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analytics.errors import ConfigError, RuleError
+from analytics.rules.rule import Rule
+from app.desk import Desk
+from app.places import Places
+from feeds.clock import SystemClock
+from feeds.instruments import load_instruments
+from feeds.source import FeedState
+
+WAIT_S = 30.0
+RULE = Rule("level", "A", "price crosses above 100.5")
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    pause = threading.Event()
+    for _ in range(int(WAIT_S / 0.01)):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError(f"waited {WAIT_S:.0f} s for {what}")
+
+
+@pytest.fixture
+def desk(places: Places) -> Iterator[Desk]:
+    made = Desk(clock=SystemClock(), instruments=load_instruments(), alerts_file=places.alerts)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ticks(tmp_path: Path) -> Path:
+    """Return a file of 50 ticks a millisecond apart, prices 100, 101, 100, 101 …"""
+    path = tmp_path / "ticks.csv"
+    rows = [f"A,{1_700_000_000_000_000_000 + i * 1_000_000},{100 + i % 2},10" for i in range(50)]
+    path.write_text("symbol,ts_ns,price,size\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def opened(desk: Desk, path: Path, options: str = "?speed=max") -> None:
+    desk.open(f"file:{path}{options}")
+    wait_until(lambda: desk.loading is None and desk.info is not None, "the file")
+
+
+def test_nothing_is_open_at_first_and_everything_answers(desk: Desk) -> None:
+    assert desk.info is None
+    assert desk.status.state is FeedState.ENDED
+    assert desk.symbols == ()
+    assert desk.view("A") is None
+    assert desk.transport is None
+    assert desk.counts.sent == 0
+    desk.play()
+    desk.seek(3)
+    desk.step()
+    desk.close()
+
+
+def test_a_bad_address_is_said_at_once_and_changes_nothing(desk: Desk) -> None:
+    with pytest.raises(ConfigError, match="no feed is called 'smi'"):
+        desk.open("smi:")
+    assert desk.loading is None
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_and_the_feed_before_goes_on(
+    desk: Desk, ticks: Path, tmp_path: Path
+) -> None:
+    opened(desk, ticks)
+    wait_until(lambda: desk.finished, "the replay")
+    generation = desk.generation
+    bad = tmp_path / "bad.csv"
+    bad.write_text("when,what\n1,2\n")
+    desk.open(f"file:{bad}")
+    wait_until(lambda: desk.open_fault is not None, "the fault")
+    fault = desk.open_fault
+    assert fault is not None
+    assert fault.state is FeedState.FAILED
+    assert "bad.csv" in fault.cause
+    assert "when, what" in fault.cause.replace("'", "")
+    assert desk.generation == generation
+    view = desk.view("A")
+    assert view is not None
+    assert view.count == 50
+    desk.dismiss_fault()
+    assert desk.open_fault is None
+
+
+def test_another_feed_takes_the_place_of_the_one_before(desk: Desk, ticks: Path) -> None:
+    opened(desk, ticks)
+    generation = desk.generation
+    desk.open("sim:?symbols=INFY&rate=10")
+    wait_until(lambda: desk.view("INFY") is not None, "simulated ticks")
+    assert desk.generation > generation
+    assert desk.view("A") is None
+    assert desk.info is not None
+    assert desk.info.kind == "sim"
+
+
+def test_an_opening_that_is_cancelled_leaves_no_fault(desk: Desk, ticks: Path) -> None:
+    desk.open(f"file:{ticks}")
+    desk.cancel_open()
+    assert desk.loading is None
+    assert desk.open_fault is None
+
+
+def test_rules_outlive_the_desk_and_wrong_ones_change_nothing(desk: Desk, places: Places) -> None:
+    desk.set_rules((RULE,))
+    with pytest.raises(RuleError, match="nonsense"):
+        desk.set_rules((RULE, Rule("bad", "A", "price nonsense 3")))
+    with pytest.raises(RuleError, match="two rules are called 'level'"):
+        desk.set_rules((RULE, RULE))
+    assert desk.rules == (RULE,)
+    again = Desk(clock=SystemClock(), instruments=load_instruments(), alerts_file=places.alerts)
+    assert again.rules == (RULE,)
+
+
+def test_rules_that_cannot_be_read_are_left_alone_and_said(places: Places) -> None:
+    places.alerts.parent.mkdir(parents=True)
+    places.alerts.write_text("[[rule]]\nname = 'x'\nsymbl = 'A'\n")
+    desk = Desk(clock=SystemClock(), instruments=load_instruments(), alerts_file=places.alerts)
+    assert desk.rules == ()
+    assert "alerts.toml" in desk.rules_fault
+    assert "symbl" in places.alerts.read_text()
+
+
+def test_a_rule_made_during_a_replay_fires_from_then_on(desk: Desk, ticks: Path) -> None:
+    opened(desk, ticks, "?speed=1")
+    desk.pause()
+    wait_until(lambda: desk.status.state is FeedState.PAUSED, "the pause")
+    desk.seek(20)
+    wait_until(
+        lambda: not desk.settling and desk.view("A") is not None and desk.view("A").count == 20, "20 ticks"
+    )
+    desk.set_rules((RULE,))
+    desk.seek(50)
+    wait_until(lambda: desk.finished, "the end")
+    rows = [each.row for each in desk.firings.since(0)[0]]
+    assert rows == list(range(21, 50, 2))
+    desk.seek(0)
+    wait_until(lambda: not desk.settling, "the start")
+    desk.seek(50)
+    wait_until(lambda: desk.finished and desk.counts.taken == 50, "the end again")
+    rows = [each.row for each in desk.firings.since(0)[0]]
+    assert rows == list(range(1, 50, 2))
+
+
+def test_why_a_rule_cannot_be_used_is_told_in_one_line(desk: Desk) -> None:
+    assert desk.rule_fault(RULE) is None
+    fault = desk.rule_fault(Rule("x", "A", "prise above 3"))
+    assert fault is not None
+    assert "Did you mean 'price'" in fault
+
+
+def test_distance_is_left_minus_right_of_the_newest_tick(desk: Desk, ticks: Path) -> None:
+    opened(desk, ticks)
+    wait_until(lambda: desk.finished, "the replay")
+    assert desk.distance(RULE) == 101 - 100.5
+    assert desk.distance(Rule("y", "NOBODY", "price above 3")) is None
+
+
+def test_a_tape_made_on_request_holds_what_came_meanwhile(desk: Desk, ticks: Path, tmp_path: Path) -> None:
+    opened(desk, ticks, "?speed=1")
+    desk.pause()
+    wait_until(lambda: desk.status.state is FeedState.PAUSED, "the pause")
+    desk.seek(10)
+    wait_until(lambda: not desk.settling, "ten ticks")
+    desk.record(str(tmp_path / "tape"))
+    assert desk.recording == str(tmp_path / "tape")
+    desk.seek(30)
+    wait_until(lambda: desk.view("A") is not None and desk.view("A").count == 30, "twenty more")
+    desk.record(None)
+    assert desk.recording is None
+    desk.close()
+    table = pl.read_parquet(tmp_path / "tape" / "**" / "part-*.parquet")
+    assert table["offset"].to_list() == list(range(10, 30))
+    assert desk.recording_fault == ""
