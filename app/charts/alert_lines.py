@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.charts.marks import PaneItem
+from app.charts.pane_item import PaneItem
 from app.charts.pens import DASHES, pen
 from app.charts.specs import AlertLine
 from app.charts.texts import Texts, draw_tag

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from analytics.columns import ColumnsView
 from analytics.ticks import Float64
-from app.charts.marks import Fill, Line
+from app.charts.lines import Fill, Line
 from app.charts.pens import DASHES, blend, pen
 from app.charts.specs import BandSpec, CurveSpec
 from app.charts.traces import Traces, TraceSpec
@@ -139,7 +139,7 @@ class Curves:
         for curve in self._curves:
             x, y = curve.points
             if curve.dashed is not None:
-                curve.dashed.set_points(*pieces(x, y, dashes), px, since)
+                curve.dashed.set_points(*pieces(x, y, dashes), px, since, anew=True)
                 y = without(x, y, dashes)
             curve.line.set_points(x, y, px, since)
         for band in self._bands:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from analytics.events import EventKind
 from app.charts import AlertLine, CurveSpec, FiringMark, RibbonMark
-from app.charts.marks import Line
+from app.charts.lines import Line
 from app.theme import DARK, LIGHT
 
 VWAP = "vwap(session)"
@@ -313,8 +313,8 @@ def test_a_gap_breaks_the_price_line_and_dashes_the_vwap(chart, ticks):
     show(chart, ticks().add(seconds, 24_900 + np.arange(45) * 0.1, gaps=[30]).columns.view)
     curves = chart._picture._curves
     assert np.isnan(curves._price_points[1]).sum() == 1
-    assert not curves._curves[0].dashed._path.isEmpty()
-    path = curves._price._path
+    assert not curves._curves[0].dashed.is_empty
+    (path,) = curves._price.paths()
     assert sum(path.elementAt(n).isMoveTo() for n in range(path.elementCount())) == 2
 
 
@@ -398,10 +398,10 @@ def test_what_was_painted_bit_by_bit_is_what_is_painted_at_once(chart, ticks):
 
 def test_an_error_while_painting_is_logged_and_survived(chart, walked, monkeypatch, caplog):
     class Broken:
-        def isEmpty(self):
+        def __iter__(self):
             raise RuntimeError
 
-    monkeypatch.setattr(chart._picture._curves._price, "_path", Broken())
+    monkeypatch.setattr(chart._picture._curves._price, "_pieces", Broken())
     with caplog.at_level(logging.ERROR):
         chart.grab()
     assert [record.levelname for record in caplog.records] == ["ERROR"]
