@@ -118,6 +118,7 @@ class ChartArea(QWidget):
         self._view = None
         self.setAccessibleName(f"Price chart of {symbol}")
         self._show_empty()
+        self._show_figures()
         self.follow()
 
     def set_curves(self, curves: Sequence[CurveSpec], bands: Sequence[BandSpec]) -> None:

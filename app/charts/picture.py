@@ -97,7 +97,6 @@ class Picture:
         self._panes.ribbon.set_zone(shown.zone)
         self._volume.indian = shown.indian
         self.alerts.set_rounding(shown.rounded)
-        self._forget()
         self.clear()
 
     def set_curves(self, curves: Sequence[CurveSpec], bands: Sequence[BandSpec]) -> None:

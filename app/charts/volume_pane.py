@@ -92,6 +92,9 @@ class VolumePane:
         self._axis.set_marks(())
         self._bars.set_bars(_EMPTY, _EMPTY, _EMPTY, [])
         self._title.setText("")
+        self._grid.set_marks((), (), ())
+        self._grid_key = ()
+        self._scale = Scale()
 
     def _show_marks(self, scale: Scale) -> None:
         step = round_step(scale.high / (_MARKS + 0.5))

@@ -84,6 +84,16 @@ def test_going_without_ticks_again_shows_nothing(chart, walked):
     assert chart.crosshair_price() is None
 
 
+def test_another_symbol_without_ticks_shows_nothing_of_the_one_before(chart, walked, colours):
+    assert DARK.price.lower() in colours(chart)
+    chart.set_instrument(
+        symbol="TCS", zone=ZoneInfo("Asia/Kolkata"), decimals=2, has_volume=True, price_text=str
+    )
+    chart.refresh(None, None)
+    assert not {DARK.price.lower(), DARK.vwap.lower(), DARK.up.lower()} & colours(chart)
+    assert chart._readout.text() == ""
+
+
 def test_the_crosshair_reads_the_row_under_it(chart, walked):
     QTest.mouseMove(viewport(chart), MIDDLE)
     view = walked.columns.view
