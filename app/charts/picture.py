@@ -143,6 +143,8 @@ class Picture:
             return self.clear()
         if self._is_another(view):
             self._forget()
+        if self._drawn is None:
+            self._curves.traces.reset(int(view.time_ns[0]))
         breaks = self._curves.traces.breaks
         breaks.update(view)
         newest_ns = int(view.time_ns[view.count - 1])
@@ -154,10 +156,6 @@ class Picture:
         self._notice_series(view)
         if not (moved or self._touched or drawn != self._drawn):
             return False
-        if self._drawn is None:
-            self._curves.traces.reset(int(view.time_ns[0]))
-            breaks = self._curves.traces.breaks
-            breaks.update(view)
         self._drawn = drawn
         self._opening = float(view.prices(session_row, session_row + 1)[0])
         self._newest = (newest_ns, float(view.prices(view.count - 1, view.count)[0]))

@@ -94,6 +94,16 @@ def test_another_symbol_without_ticks_shows_nothing_of_the_one_before(chart, wal
     assert chart._readout.text() == ""
 
 
+def test_a_symbol_of_many_sessions_gives_way_to_one_of_few_ticks(chart, ticks):
+    days = [day * 86_400.0 + second for day in (0, 3, 4, 5) for second in range(2_000)]
+    show(chart, ticks().add(days, 24_900 + np.sin(np.arange(len(days)) / 200)).columns.view)
+    chart.set_instrument(
+        symbol="TCS", zone=ZoneInfo("Asia/Kolkata"), decimals=2, has_volume=True, price_text=str
+    )
+    assert chart.refresh(ticks().walk(20).columns.view, None)
+    assert chart._picture._curves.traces.breaks.session_start() == 0
+
+
 def test_the_crosshair_reads_the_row_under_it(chart, walked):
     QTest.mouseMove(viewport(chart), MIDDLE)
     view = walked.columns.view
