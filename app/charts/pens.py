@@ -35,11 +35,9 @@ def blend(colour: str, over: str, share: float) -> QColor:
     )
 
 
-def figures(font: QFont, size_px: int = AXIS_PX, *, medium: bool = False) -> QFont:
+def figures(font: QFont, size_px: int = AXIS_PX) -> QFont:
     """Return a font whose digits are all of one width."""
     made = QFont(font)
     made.setPixelSize(size_px)
-    if medium:
-        made.setWeight(QFont.Weight.Medium)
     made.setFeature(QFont.Tag("tnum"), 1)
     return made

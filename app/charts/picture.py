@@ -63,7 +63,7 @@ class Picture:
         self._pointer: QPointF | None = None
         self._prices = PriceWindow()
         self._specs: tuple[tuple[CurveSpec, ...], tuple[BandSpec, ...]] = ((), ())
-        self._drawn: tuple[int, int, int] | None = None
+        self._drawn: tuple[str, int, int, int] | None = None
         self._kept: frozenset[str] = frozenset()
         self._touched = True
         self._replay = self._stale = False
@@ -152,7 +152,7 @@ class Picture:
         moved = self._window.advance(
             int(view.time_ns[0]), int(view.time_ns[session_row]), self._reading_edge(newest_ns, now_ns)
         )
-        drawn = (view.generation, view.count, int(view.time_ns[0]))
+        drawn = (view.symbol, view.generation, view.count, int(view.time_ns[0]))
         self._notice_series(view)
         if not (moved or self._touched or drawn != self._drawn):
             return False
@@ -195,8 +195,10 @@ class Picture:
         """Return whether the columns are not those drawn before, grown."""
         if self._drawn is None:
             return False
-        generation, count, first_ns = self._drawn
-        return view.generation != generation or view.count < count or int(view.time_ns[0]) != first_ns
+        *whose, count, first_ns = self._drawn
+        return (
+            [view.symbol, view.generation] != whose or view.count < count or int(view.time_ns[0]) != first_ns
+        )
 
     def _reading_edge(self, newest_ns: int, now_ns: int | None) -> int:
         if now_ns is None:
