@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.rules.rule import Repeat, Rule
+from app.dialogs.buttons import without_icons
 from app.dialogs.condition_builder import ConditionBuilder
 from app.stylesheet import SECONDARY_PX, desk_font, set_look
 from app.viewmodels.condition import free_name, is_own_title, title_of
@@ -93,6 +94,7 @@ class AlertDialog(QDialog):
         )
         self._ok = self._buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._ok.setText("Add alert" if new else "Save")
+        without_icons(self._buttons)
         self._lay_out()
         self._fill(rule)
         self._connect()
@@ -179,9 +181,8 @@ class AlertDialog(QDialog):
         form.addRow("&Condition", self.builder)
         form.addRow("Rule &text", self.when)
         form.addRow("", self._note)
-        self.reason.setFixedHeight(3 * self.reason.fontMetrics().height())
-        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        form.addRow("", self.reason)
+        self.reason.setFixedHeight(3 * self.reason.fontMetrics().height())  # so that typing moves nothing
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
         form.addRow("&Hysteresis", self.hysteresis)
         form.addRow("&Repeat", self.repeat)
         form.addRow("C&ool-down", self.cooldown)
@@ -191,6 +192,7 @@ class AlertDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(12)
         column.addLayout(form)
+        column.addWidget(self.reason)
         column.addWidget(self._buttons)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from app.dialogs.buttons import without_icons
 from app.stylesheet import SECONDARY_PX, desk_font, set_look
 
 _WIDTH_PX = 420
@@ -68,6 +69,7 @@ class _Page(QDialog):
     def _close_button(self) -> None:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        without_icons(buttons)
         self._column.addStretch(1)
         self._column.addWidget(buttons)
         self.setMinimumWidth(_WIDTH_PX)
