@@ -6,7 +6,8 @@ overwriting ring in this place was torn under a reader in 16,599 reads of 17,592
 
 Sums are kept from the symbol's first tick on, of v, v·d and v·d², where d is price minus the symbol's
 first price, in integer units, modulo 2**64: the difference of two rows is exact while the true
-difference is below 2**63; `analytics.span` watches that it is.
+difference is below 2**63; `analytics.span` watches that it is, and has high limbs kept beside the sums
+once it may not be.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.calendar import Calendar
+from analytics.kernels import high_limbs
 from analytics.ticks import Bool, Float64, Int32, Int64
 
 FIRST_CAPACITY = 1_024
@@ -111,6 +113,8 @@ _BASE = {
     "sum_vd": np.int64,
     "sum_vdd": np.int64,
 }
+HIGH = {"sum_vd": "high_vd", "sum_vdd": "high_vdd"}
+"""The columns of high limbs by the sums that they belong to."""
 
 
 class SymbolColumns:
@@ -186,6 +190,14 @@ class SymbolColumns:
             self._mark_gaps(np.flatnonzero(after_gap) + start)
         self.count = stop
 
+    def keep_high_limbs(self) -> None:
+        """Keep the columns of `HIGH` too, from the first row on."""
+        if "high_vd" in self._base:
+            return
+        for name in HIGH.values():
+            self._base[name] = self._allocate(self._capacity, np.dtype(np.int64))
+        self._sum_high(0, self.count)
+
     def publish(self) -> None:
         """Make all rows below `count` visible to readers, in one step."""
         self.view = self._make_view()
@@ -201,7 +213,7 @@ class SymbolColumns:
             "sum_vd": by_size * by_price,
             "sum_vdd": by_size * by_price * by_price,
         }
-        base = dict(self._base)
+        base = {name: column for name, column in self._base.items() if name not in HIGH.values()}
         for name, factor in factors.items():
             wide = self._allocate(self._capacity, np.dtype(np.int64))
             wrapped = np.uint64(factor % 2**64)
@@ -236,6 +248,18 @@ class SymbolColumns:
             term.cumsum(out=total)
             if start:
                 total += column[start - 1]
+        if "high_vd" in base:
+            self._sum_high(start, stop)
+
+    def _sum_high(self, start: int, stop: int) -> None:
+        base = self._base
+        volume = base["size"][start:stop]
+        d = base["price"][start:stop] - self.reference
+        traded, estimate = volume * d, volume * d.astype(np.float64)
+        for name, term, about in (("sum_vd", traded, estimate), ("sum_vdd", traded * d, estimate * d)):
+            high = base[HIGH[name]]
+            before = int(high[start - 1]) if start else 0
+            high[start:stop] = high_limbs(term, about, base[name][start:stop], before)
 
     def _mark_gaps(self, rows: Int64) -> None:
         stop = self._gap_count + len(rows)

@@ -134,8 +134,8 @@ class Engine:
         span = Span(columns, start, columns.count, symbol.book)
         for text, each in symbol.by_text.items():
             columns.series(text)[start : columns.count] = each.extend(span)
-        if not span.is_exact:
-            self._note_past_bound(batch, int(at[0]), symbol, span)
+        if not span.is_held:
+            self._note_past_bound(batch, int(at[np.argmin(span.held())]), symbol)
         fired = self._evaluate(batch, symbol, span, at) if symbol.rules else []
         columns.publish()
         return fired
@@ -222,14 +222,14 @@ class Engine:
         for rule, each in parsed:
             RuleState(each, self._instruments[rule.symbol])
 
-    def _note_past_bound(self, batch: TickBatch, at: int, symbol: _Symbol, span: Span) -> None:
+    def _note_past_bound(self, batch: TickBatch, at: int, symbol: _Symbol) -> None:
         for spec in symbol.calculators:
-            if spec not in symbol.past_bound and span.past_bound(spec.window, spec.name):
+            if spec not in symbol.past_bound and spec.window is not None:
                 symbol.past_bound.add(spec)
                 self._tell_past_bound(batch, at, symbol.columns.symbol, spec)
 
     def _tell_past_bound(self, batch: TickBatch, at: int, name: str, spec: SeriesSpec) -> None:
-        detail = f"{spec.text} has no value from here on: its sums pass what 64 bits hold exactly"
+        detail = f"{spec.text} has no value from here on: its sums pass what is held exactly"
         row = int(batch.row[at])
         self.events.append(
             DataEvent(EventKind.OUT_OF_RANGE, name, int(batch.ts_ns[at]), Position(0, row), row, detail)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.calendar import NO_SESSION
-from analytics.columns import SymbolColumns
-from analytics.kernels import sigma, vwap, window_starts
+from analytics.columns import HIGH, SymbolColumns
+from analytics.kernels import high_difference, sigma, vwap, window_starts
 from analytics.ticks import Bool, Float64, Int64
 from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window
 
 SAFE = 2.0**62
-"""Sums whose bound is below this are exact; half of int64's range is left for the bound's own rounding."""
+"""Sums whose bound is below this fit int64; half of its range is left for the bound's own rounding."""
+HELD = 2.0**110
+"""Sums of v·d² whose bound is below this are held exactly in two limbs; past it there is no value."""
 _INT64_HALF = 2**62
 _FEW = 64  # rows up to which a list is quicker than numpy
 _TRUE = np.ones(32_768, np.bool_)
@@ -23,23 +26,20 @@ _TRUE.flags.writeable = False
 class WindowSums:
     """Sums over the window of each row of a span, all of shape (n,).
 
-    `first` is the window's first row. `v`, `vd`, `vdd` are as in `analytics.columns`; `exact_vd` and
-    `exact_vdd` say where the sum is proved to be exact (`v` is, where either is). `inside` is False for
-    a session window outside trading hours, where there is no value. `whole` says that all three hold for
-    every row, so that nobody need look at them.
+    `first` is the window's first row. `v` and `vd` are as in `analytics.columns`; `has_value` is False
+    past the exact range and, of a session window, outside trading hours; `whole` says that it holds for
+    every row, so that nobody need look at it.
     """
 
-    __slots__ = ("_first", "_span", "_vdd", "exact_vd", "exact_vdd", "inside", "v", "vd", "whole")
+    __slots__ = ("_first", "_low", "_span", "has_value", "v", "whole")
 
     def __init__(self, span: Span, first: Int64 | int, inside: Bool, every_inside: bool) -> None:
         self._span = span
         self._first = first  # one row, where all windows start there
-        self._vdd: Int64 | None = None
-        self.inside = inside
+        self._low = span.difference("sum_vd", first)
         self.v = span.difference("sum_v", first)
-        self.vd = span.difference("sum_vd", first)
-        self.exact_vd, self.exact_vdd = span.exact(self.v)
-        self.whole = span.is_exact and every_inside
+        self.whole = span.is_held and every_inside
+        self.has_value = inside if span.is_held else inside & span.held()
 
     @property
     def first(self) -> Int64:
@@ -47,11 +47,33 @@ class WindowSums:
         return np.full(len(self.v), self._first) if isinstance(self._first, int) else self._first
 
     @property
-    def vdd(self) -> Int64:
-        """Return the sums of v·d²; taken when first asked for."""
-        if self._vdd is None:
-            self._vdd = self._span.difference("sum_vdd", self._first)
-        return self._vdd
+    def vd(self) -> Int64 | NDArray[np.object_]:
+        """Return the exact sums of v·d: int64, or Python's integers where some pass that."""
+        high = self._span.high_difference("sum_vd", self._first)
+        if high is None or not high.any():
+            return self._low
+        exact: NDArray[np.object_] = self._low + high.astype(object) * 2**64
+        return exact
+
+    def vwap(self) -> Float64:
+        """Return the VWAP of each row's window."""
+        span, columns = self._span, self._span.columns
+        high = span.high_difference("sum_vd", self._first)
+        found = vwap(self.v, self._low, columns.reference, columns.price_scale, vd_high=high)
+        if not self.whole:
+            found[~self.has_value] = np.nan
+        return found
+
+    def sigma(self) -> Float64:
+        """Return the deviation about the VWAP of each row's window."""
+        span, first = self._span, self._first
+        high, high_squares = span.high_difference("sum_vd", first), span.high_difference("sum_vdd", first)
+        squares = span.difference("sum_vdd", first)
+        scale = span.columns.price_scale
+        found = sigma(self.v, self._low, squares, scale, vd_high=high, vdd_high=high_squares)
+        if not self.whole:
+            found[~self.has_value] = np.nan
+        return found
 
 
 @dataclass(slots=True)
@@ -97,8 +119,12 @@ class Span:
         book.largest_d = max(book.largest_d, high - columns.reference, columns.reference - low)
         columns.largest_d = max(columns.largest_d, book.largest_d)
         book.volume += _total(columns.column("size")[start:stop])
-        self.is_exact = book.volume * max(book.largest_d, 1) ** 2 < SAFE
-        """Whether every sum over any window that ends in this span is exact."""
+        bound = book.volume * max(book.largest_d, 1) ** 2
+        self.is_held = bound < HELD and book.volume < SAFE
+        """Whether every sum over any window that ends in this span is held exactly."""
+        self._fits = bound < SAFE
+        if not self._fits:
+            columns.keep_high_limbs()
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -135,44 +161,29 @@ class Span:
         """Return the VWAP of each row's window; NaN without volume, outside hours, past the bound."""
         found = self._vwap.get(window)
         if found is None:
-            sums = self.sums(window)
-            found = vwap(sums.v, sums.vd, self.columns.reference, self.columns.price_scale)
-            if not sums.whole:
-                found[~(sums.inside & sums.exact_vd)] = np.nan
-            self._vwap[window] = found
+            found = self._vwap[window] = self.sums(window).vwap()
         return found
 
     def sigma(self, window: Window) -> Float64:
         """Return the deviation about the VWAP of each row's window; NaN as for `vwap`."""
         found = self._sigma.get(window)
         if found is None:
-            sums = self.sums(window)
-            found = sigma(sums.v, sums.vd, sums.vdd, self.columns.price_scale)
-            if not sums.whole:
-                found[~(sums.inside & sums.exact_vdd)] = np.nan
-            self._sigma[window] = found
+            found = self._sigma[window] = self.sums(window).sigma()
         return found
 
-    def past_bound(self, window: Window | None, name: str) -> bool:
-        """Return whether some row's sums for a series of the VWAP family passed their exact range."""
-        if self.is_exact or window is None:
-            return False
-        sums = self.sums(window)
-        return not bool((sums.exact_vd if name == "vwap" else sums.exact_vdd).all())
-
-    def exact(self, v: Int64) -> tuple[Bool, Bool]:
-        """Return where window sums of v·d and of v·d², whose volume is `v`, are proved to be exact."""
-        if self.is_exact:
-            return _everywhere(len(v)), _everywhere(len(v))
+    def held(self) -> Bool:
+        """Return at which rows every sum is still held exactly, shape (n,)."""
+        if self.is_held:
+            return _everywhere(len(self))
         largest_before, volume_before = self._bounds_before
         price = self.columns.column("price")[self.start : self.stop]
         largest = np.maximum.accumulate(np.abs(price - self.columns.reference)).astype(np.float64)
         largest = np.maximum(largest, max(largest_before, 1))
         size = self.columns.column("size")[self.start : self.stop].astype(np.float64)
         size[0] += volume_before
-        held = np.cumsum(size) < SAFE  # or v itself may have wrapped
-        bound = np.where(held, np.abs(v.astype(np.float64)), np.inf) * largest
-        return bound < SAFE, bound * largest < SAFE
+        volume = np.cumsum(size)
+        found: Bool = (volume < SAFE) & (volume * largest * largest < HELD)
+        return found
 
     def difference(self, name: str, first: Int64 | int) -> Int64:
         """Return each row's running sum less that before its window's first row; `first` ascends."""
@@ -186,6 +197,17 @@ class Span:
             before[first == 0] = 0
         difference = column[self.start : self.stop] - before
         return difference
+
+    def high_difference(self, name: str, first: Int64 | int) -> Int64 | None:
+        """Return the high limbs beside `difference`, None where all sums fit int64."""
+        if self._fits:
+            return None
+        total, high = self.columns.column(name), self.columns.column(HIGH[name])
+        before = np.full(len(self), first) - 1
+        total_before, high_before = total[before], high[before]
+        total_before[before < 0] = high_before[before < 0] = 0
+        rows = slice(self.start, self.stop)
+        return high_difference(high[rows], total[rows], high_before, total_before)
 
     def _first_rows(self, window: Window) -> Int64:
         if isinstance(window, SessionWindow):
