@@ -76,6 +76,13 @@ class Refresher(QObject):
         lines = alert_lines(self._rules, self.symbol, indian=self._style().indian)
         self._parts.chart.set_alert_lines(lines)
 
+    def _tick_size(self, symbol: str) -> float:
+        """Return the grid step where the symbol trades now, 0 where none is known."""
+        instrument, view = self._desk.instruments[symbol], self._desk.view(symbol)
+        price = instrument.previous_close if view is None else view.last_price()
+        step = None if price is None else instrument.tick_at(price)
+        return 0.0 if step is None else float(step)
+
     def _chart_anew(self) -> None:
         symbol, chart = self.symbol, self._parts.chart
         instrument = self._desk.instruments[symbol]
@@ -88,6 +95,7 @@ class Refresher(QObject):
             has_volume=instrument.has_volume,
             price_text=style.price,
             indian=style.indian,
+            tick=self._tick_size(symbol),
         )
         chart.set_curves(CURVES if instrument.has_volume else (), BANDS if instrument.has_volume else ())
         self.chart_rules()

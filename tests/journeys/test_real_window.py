@@ -153,7 +153,6 @@ def test_an_alert_is_made_by_a_click_fires_is_undone_and_survives_a_restart(
         assert re.fullmatch(LEVEL, by_key.when)  # the axis may have moved to show the first alert's line
         assert by_key.name != by_click.name
 
-        window.click(CHART_X, CHART_Y)
         window.key("ctrl+z")
         wait_until(lambda: load_rules(places.alerts) == (by_click,), "one undo to take the second back")
 
