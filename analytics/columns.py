@@ -12,7 +12,7 @@ once it may not be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -137,6 +137,8 @@ class SymbolColumns:
         self.largest_d = 0
         """A bound of |price - reference| over all rows; each `Span` widens it."""
         self.count = 0
+        self.scales: list[tuple[int, int, int]] = [(0, price_scale, size_scale)]
+        """The first row of each pair of scales, and the pair."""
         self._stretch = (0, 0, 0)  # session, first and end instant of the last one found
         self._generation = generation
         self._allocate = allocate
@@ -225,7 +227,14 @@ class SymbolColumns:
         self.reference *= by_price
         self.largest_d *= by_price
         self.price_scale, self.size_scale = price_scale, size_scale
+        self.scales.append((self.count, price_scale, size_scale))
         self._generation += 1
+
+    def stretches(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield (first row, row after the last, price scale, size scale) of rows that came at one scale."""
+        stops = [*(row for row, *_ in self.scales[1:]), self.count]
+        for (start, price_scale, size_scale), stop in zip(self.scales, stops, strict=True):
+            yield start, stop, price_scale, size_scale
 
     def _place_in_sessions(self, times: Int64, start: int, stop: int) -> None:
         session, first, end = self._stretch

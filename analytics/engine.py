@@ -14,12 +14,13 @@ import numpy as np
 
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
+from analytics.grouping import grouped
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Rule
 from analytics.rules.state import RuleState
 from analytics.rules.syntax import ParsedRule, parse_rule
-from analytics.series import Calculator, SeriesSpec, calculator
+from analytics.series import Calculator, SeriesSpec, backfill, calculator
 from analytics.span import Span, WindowBook
 from analytics.ticks import NO_SEQ, Float64, Int64, Position, TickBatch
 
@@ -79,8 +80,9 @@ class Engine:
 
     @property
     def views(self) -> Mapping[str, ColumnsView]:
-        """Return all published columns by symbol."""
-        return MappingProxyType({name: each.columns.view for name, each in self._symbols.items()})
+        """Return all published columns by symbol; any thread."""
+        symbols = tuple(self._symbols.items())  # taken in one step, as the writer may add one
+        return MappingProxyType({name: each.columns.view for name, each in symbols})
 
     def add_series(self, spec: SeriesSpec) -> None:
         """Keep a series for every symbol from its first tick on, and for symbols to come."""
@@ -114,14 +116,11 @@ class Engine:
         return fired
 
     def _take(self, batch: TickBatch, start: int, stop: int) -> list[Firing]:
-        codes = batch.symbol[start:stop]
-        order = np.argsort(codes, kind="stable")
-        sorted_codes = codes[order]
-        starts = np.flatnonzero(np.concatenate(([True], sorted_codes[1:] != sorted_codes[:-1])))
-        stops = np.append(starts[1:], len(codes))
         fired: list[tuple[int, int, Firing]] = []
-        for first, last in zip(starts.tolist(), stops.tolist(), strict=True):
-            fired += self._extend(batch, int(sorted_codes[first]), order[first:last] + start)
+        by_symbol = grouped(batch.symbol[start:stop])
+        by_symbol.sort(key=lambda each: int(each[1][0]))
+        for code, places in by_symbol:
+            fired += self._extend(batch, code, places + start)
         fired.sort(key=lambda each: each[:2])
         return [firing for _, _, firing in fired]
 
@@ -195,11 +194,7 @@ class Engine:
             return
         columns = symbol.columns
         each = symbol.calculators[spec] = symbol.by_text[spec.text] = calculator(spec)
-        out = columns.add_series(spec.text)
-        book = WindowBook()
-        for start in range(0, columns.count, MOST_TOGETHER):
-            stop = min(start + MOST_TOGETHER, columns.count)
-            out[start:stop] = each.extend(Span(columns, start, stop, book))
+        book = backfill(columns, each, columns.add_series(spec.text), MOST_TOGETHER)
         for window, low in book.lows.items():
             symbol.book.lows.setdefault(window, low)
 

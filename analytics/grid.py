@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from analytics.grouping import grouped
 from analytics.instruments import InstrumentTable
 from analytics.ticks import Bool, Int64, TickBatch
 
+_LOWEST, _HIGHEST = -(2**63), 2**63
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class _Band:
-    """Prices in [low, high) integer units lie on multiples of `step`; `scale` is that of the units."""
+    """Prices in [low, high) integer units lie on multiples of `step`, which is 0 where none can."""
 
     low: int
     high: int
     step: int
-    scale: int
 
 
 class Grid:
-    """Finds prices off the grid; remembers the band each symbol trades in."""
+    """Finds prices off the grid."""
 
     def __init__(self, instruments: InstrumentTable) -> None:
         self._instruments = instruments
-        self._bands: dict[int, _Band | None] = {}
+        self._bands: dict[tuple[int, int], tuple[_Band, ...]] = {}  # by symbol code and price scale
         self._told: set[int] = set()
 
     def off(self, batch: TickBatch) -> Bool:
         """Return which ticks lie off their instrument's grid, shape (n,); none where no grid is known."""
         off = np.zeros(len(batch), np.bool_)
-        order = np.argsort(batch.symbol, kind="stable")
-        codes = batch.symbol[order]
-        starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
-        stops = np.append(starts[1:], len(codes))
-        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-            mine = order[start:stop]
-            off[mine] = self._off_symbol(batch, int(codes[start]), mine)
+        for code, mine in grouped(batch.symbol):
+            bands = self._bands_of(batch, code)
+            if bands:
+                off[mine] = _off(batch.price[mine], bands)
         return off
 
     def first_of_symbol(self, batch: TickBatch, off: Bool) -> list[int]:
@@ -50,28 +50,36 @@ class Grid:
                 found.append(at)
         return found
 
-    def _off_symbol(self, batch: TickBatch, code: int, mine: Int64) -> Bool:
-        price = batch.price[mine]
-        band = self._bands.get(code)
-        if code in self._bands and band is None:
-            return np.zeros(len(mine), np.bool_)
+    def _bands_of(self, batch: TickBatch, code: int) -> tuple[_Band, ...]:
         scale = batch.price_scale[code]
-        low, high = int(price.min()), int(price.max())
-        if band is None or band.scale != scale or low < band.low or high >= band.high:
-            band = self._bands[code] = self._band_at(batch.symbols[code], high, scale)
-        if band is None:
-            return np.zeros(len(mine), np.bool_)
-        if low >= band.low:
-            off: Bool = price % band.step != 0
-            return off
-        values = price / 10.0**scale  # a batch over two bands: the slow way
-        return self._instruments[batch.symbols[code]].off_grid(values)
+        found = self._bands.get((code, scale))
+        if found is None:
+            found = self._bands[code, scale] = tuple(self._bands_at(batch.symbols[code], scale))
+        return found
 
-    def _band_at(self, symbol: str, price: int, scale: int) -> _Band | None:
-        low = -(2**62)
+    def _bands_at(self, symbol: str, scale: int) -> list[_Band]:
+        found, low = [], _LOWEST
         for each in self._instruments[symbol].bands:
-            high = 2**62 if each.below is None else round(each.below * 10**scale)
-            if price < high:
-                return _Band(low, high, max(1, int(each.tick * 10**scale)), scale)
+            high = _HIGHEST if each.below is None else _ceiling(Fraction(each.below) * 10**scale)
+            step = each.tick * 10**scale
+            found.append(_Band(low, high, int(step) if step.denominator == 1 else 0))
             low = high
-        return None
+        return found
+
+
+def _off(price: Int64, bands: tuple[_Band, ...]) -> Bool:
+    """Return which prices, in integer units, are no multiple of their band's step."""
+    lowest, highest = int(price.min()), int(price.max())
+    off = np.zeros(len(price), np.bool_)
+    for band in bands:
+        if highest < band.low or lowest >= band.high:
+            continue
+        beside = price % band.step != 0 if band.step else np.ones(len(price), np.bool_)
+        if lowest >= band.low and highest < band.high:
+            return beside
+        off |= beside & (price >= band.low) & (price <= band.high - 1)
+    return off
+
+
+def _ceiling(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
