@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.events import EventKind
+from analytics.ticks import Bool, Int64
 from app.charts.pens import blend
 from app.charts.scale import Scale
 from app.charts.specs import RibbonMark
@@ -52,8 +53,10 @@ class Ribbon(QGraphicsWidget):
         self._scale = Scale()
         self._zone = ZoneInfo("UTC")
         self._marks: tuple[RibbonMark, ...] = ()
-        self._starts = self._stops = np.empty(0, np.int64)
-        self._placed: list[tuple[float, float, RibbonMark]] = []
+        self._starts = self._stops = self._ranks = np.empty(0, np.int64)
+        self._visible: Int64 = np.empty(0, np.int64)
+        self._left = self._right = np.empty(0)
+        self._rects: list[tuple[EventKind, list[QRectF]]] = []
         self.setAcceptHoverEvents(True)
 
     def set_theme(self, theme: Theme) -> None:
@@ -72,6 +75,7 @@ class Ribbon(QGraphicsWidget):
             self._marks = made
             self._starts = np.array([mark.ts_ns for mark in made], np.int64)
             self._stops = np.array([mark.stop_ns for mark in made], np.int64)
+            self._ranks = np.array([_RANK.index(mark.kind) for mark in made], np.int64)
             self._place()
 
     def set_scale(self, scale: Scale) -> None:
@@ -86,12 +90,10 @@ class Ribbon(QGraphicsWidget):
 
     def details_at(self, x: float) -> str:
         """Return what the marks around a pixel say, the worst first, a line each."""
-        near = [
-            mark for left, right, mark in reversed(self._placed) if left - _FIND_PX <= x <= right + _FIND_PX
-        ]
+        near = self._visible[(self._left - _FIND_PX <= x) & (x <= self._right + _FIND_PX)][::-1]
         lines = [
             f"{mark_text(mark.ts_ns, 'ms', self._zone)}  {mark.detail or mark.kind.value}"
-            for mark in near[:_MOST_DETAILS]
+            for mark in (self._marks[n] for n in near[:_MOST_DETAILS].tolist())
         ]
         if len(near) > _MOST_DETAILS:
             lines.append(f"and {len(near) - _MOST_DETAILS} more")
@@ -101,11 +103,28 @@ class Ribbon(QGraphicsWidget):
         scale = self._scale
         left = (self._starts - scale.left_ns) / scale.ns_per_px
         right = np.maximum((self._stops - scale.left_ns) / scale.ns_per_px, left + _LEAST_MARK)
-        visible = np.flatnonzero((right >= 0) & (left <= scale.width))
-        self._placed = [
-            (max(left[n], 0.0), min(right[n], scale.width), self._marks[n]) for n in visible.tolist()
+        self._visible = np.flatnonzero((right >= 0) & (left <= scale.width))
+        self._left = np.maximum(left[self._visible], 0.0)
+        self._right = np.minimum(right[self._visible], scale.width)
+        ranks = self._ranks[self._visible]
+        self._rects = [
+            (_RANK[rank], self._merged(_RANK[rank], ranks == rank)) for rank in np.unique(ranks).tolist()
         ]
         self.update()
+
+    def _merged(self, kind: EventKind, mine: Bool) -> list[QRectF]:
+        """Return the pixels that the marks of one kind cover, those that touch as one."""
+        left, right = np.rint(self._left[mine]), np.rint(self._right[mine])
+        order = np.argsort(left, kind="stable")
+        left, right = left[order], np.maximum.accumulate(right[order])
+        first = np.flatnonzero(np.concatenate(([True], left[1:] > right[:-1])))
+        last = np.append(first[1:], len(left)) - 1
+        tall = 2.0 if kind is EventKind.QUARANTINED else 0.0
+        top = (RIBBON_HEIGHT - _STRIP) / 2 - tall
+        return [
+            QRectF(low, top, high - low, _STRIP + 2 * tall)
+            for low, high in zip(left[first].tolist(), right[last].tolist(), strict=True)
+        ]
 
     def _colour(self, kind: EventKind) -> QColor:
         theme = self._theme
@@ -123,23 +142,16 @@ class Ribbon(QGraphicsWidget):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        """Draw the strip and, once a pixel and kind, the marks."""
+        """Draw the strip and the marks."""
         top = (RIBBON_HEIGHT - _STRIP) / 2
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(blend(self._theme.line, self._theme.window, _STRIP_SHARE))
         painter.drawRoundedRect(QRectF(0, top, self._scale.width, _STRIP), 2, 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        drawn: set[tuple[int, int, EventKind]] = set()
-        for left, right, mark in self._placed:
-            place = (round(left), round(right), mark.kind)
-            if place in drawn:
-                continue
-            drawn.add(place)
-            tall = 2.0 if mark.kind is EventKind.QUARANTINED else 0.0
-            painter.fillRect(
-                QRectF(place[0], top - tall, place[1] - place[0], _STRIP + 2 * tall), self._colour(mark.kind)
-            )
+        for kind, rects in self._rects:
+            painter.setBrush(self._colour(kind))
+            painter.drawRects(rects)
 
     @override
     @guarded(nothing)

@@ -18,6 +18,10 @@ from feeds.source import FeedState
 
 NEWS_NS = 15_000_000_000
 """A firing older than this when the window learns of it is history: it is logged and not announced."""
+_FEW_EVENTS, _RIBBON_EVERY = (
+    200,
+    5,
+)  # many events are marked at every fifth pull: a storm must not cost frames
 _RESORT_EVERY = 20  # pulls of the tables: a sorted watchlist is put in order every two seconds
 
 
@@ -40,6 +44,7 @@ class Refresher(QObject):
         self._marked: tuple[set[int], set[int]] = (set(), set())  # rows of firings and gaps in the recording
         self._events: list[DataEvent] = []
         self._gaps_drawn = -1
+        self._ribbon_stale = False
         self._ticks = RateMeter()
         self._played = RateMeter()
         self._decimals = -1
@@ -176,6 +181,9 @@ class Refresher(QObject):
         if fresh:
             self._events = [*self._events, *fresh][-MOST_MARKS:]
         if gaps != self._gaps_drawn or any(each.symbol == self.symbol for each in fresh):
+            self._ribbon_stale = True
+        in_turn = len(self._events) < _FEW_EVENTS or self._tables_pulled % _RIBBON_EVERY == 0
+        if self._ribbon_stale and in_turn:
             self._mark_ribbon()
 
     def _mark_firings(self) -> None:
@@ -183,6 +191,7 @@ class Refresher(QObject):
         self._mark_timeline()
 
     def _mark_ribbon(self) -> None:
+        self._ribbon_stale = False
         view = self._desk.view(self.symbol)
         self._gaps_drawn = view.gap_count if view is not None else 0
         self._parts.chart.set_ribbon(ribbon_marks(self._events, view, self.symbol))
