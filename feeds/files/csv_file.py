@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import weakref
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ import numpy as np
 from analytics.errors import TapeError
 from analytics.ticks import Arrivals, Int64
 from feeds.files.fields import choose_fields
-from feeds.files.lines import Block, read_blocks
+from feeds.files.lines import Block, fields_of, read_blocks
 from feeds.files.reading import Reading
 from feeds.files.rows import Rows
 from feeds.files.table import text_columns
@@ -63,9 +62,8 @@ def _header(path: Path, stream: BinaryIO) -> tuple[str, list[str]]:
             f"{path}: expected a tape directory, Parquet, CSV with a header, or a Lean trade zip, "
             f"found bytes that are none of them ({line[:8].hex(' ')} …)"
         )
-    text = text.rstrip("\r\n")
     delimiter = max(_DELIMITERS, key=text.count)
-    return delimiter, next(csv.reader([text], delimiter=delimiter), [])
+    return delimiter, fields_of(line.rstrip(b"\r\n"), delimiter)
 
 
 class _Places:

@@ -156,7 +156,7 @@ class _Joiner:
                 continue
             line = self._text[self._start[place] : self.stop[place]]
             if line.count(b'"') % 2 == 0:
-                self.parts[place] = _fields(line, self._delimiter)
+                self.parts[place] = fields_of(line, self._delimiter)
                 continue
             fields = self._joined(place)
             if fields is None:
@@ -171,7 +171,7 @@ class _Joiner:
             quotes += self._text.count(b'"', self._start[final], self.stop[final])
             if final > place and quotes % 2 == 0:
                 record = self._text[self._start[place] : self.stop[final]]
-                fields = _fields(record, self._delimiter)
+                fields = fields_of(record, self._delimiter)
                 if len(fields) == self._width and _is_tidy(record, self._delimiter):
                     self.stop[place] = self.stop[final]
                     self._even[place] = False
@@ -192,7 +192,7 @@ def _is_tidy(record: bytes, delimiter: str) -> bool:
     return bool(_tidy_quotes(octets, *whole, delimiter)[0])
 
 
-def _fields(record: bytes, delimiter: str) -> list[str]:
+def fields_of(record: bytes, delimiter: str) -> list[str]:
     """Return a record's fields as Python's own CSV reader splits them."""
     text = record.decode("utf-8", "replace")
     if '"' not in text:

@@ -33,9 +33,6 @@ _KNOWN_TYPES = (
     pa.types.is_floating,
     pa.types.is_boolean,
     pa.types.is_null,
-    pa.types.is_string,
-    pa.types.is_large_string,
-    pa.types.is_string_view,
     pa.types.is_binary,
     pa.types.is_large_binary,
     pa.types.is_timestamp,
@@ -68,11 +65,13 @@ def read_parquet_file(path: Path, mapping: Mapping[str, str], reading: Reading) 
 def open_parquet(path: Path) -> pq.ParquetFile:
     """Return an open Parquet file. Raises TapeError where it is none, or its footer is damaged."""
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True)
+        found = pq.ParquetFile(path, page_checksum_verification=True)
+        _ = found.schema_arrow.names  # damaged names are no text and raise
     except UNREADABLE as error:
         raise TapeError(
             f"{path}: expected a whole Parquet file, found a damaged one: {first_line(error)}"
         ) from error
+    return found
 
 
 def columns_of(batch: pa.RecordBatch, names: Mapping[str, str]) -> Mapping[str, pl.Series]:
@@ -85,16 +84,33 @@ def _series(values: pa.Array) -> pl.Series:
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _series(values.dictionary_decode())
+    if pa.types.is_string_view(kind):
+        return _series(values.cast(pa.large_string()))
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _text(values)
     if pa.types.is_decimal(kind):
         return pl.Series(values.cast(pa.string())).cast(pl.Float64)
     if pa.types.is_float16(kind):
         values = values.cast(pa.float32())
     elif pa.types.is_timestamp(kind) and kind.tz is not None:
-        values = values.cast(
-            pa.timestamp(kind.unit, "UTC")
-        )  # the instant stays; polars knows no fixed offsets
+        values = values.cast(pa.timestamp(kind.unit, "UTC"))  # polars knows no fixed offsets
     elif not any(known(kind) for known in _KNOWN_TYPES):
         raise pa.ArrowInvalid(f"a column of type {kind} holds no numbers, names or times")
+    found = pl.from_arrow(values)
+    assert isinstance(found, pl.Series)
+    return found
+
+
+def _text(values: pa.Array) -> pl.Series:
+    """Return text; bytes that are not UTF-8, on which polars would end the program, are replaced."""
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        width = pa.large_binary() if pa.types.is_large_string(values.type) else pa.binary()
+        texts = values.view(width).to_pylist()
+        return pl.Series(
+            [None if each is None else each.decode("utf-8", "replace") for each in texts], dtype=pl.String
+        )
     found = pl.from_arrow(values)
     assert isinstance(found, pl.Series)
     return found
@@ -103,6 +119,18 @@ def _series(values: pa.Array) -> pl.Series:
 def first_line(error: BaseException) -> str:
     """Return the first line of what an error says."""
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _plain(value: pa.Scalar) -> object:
+    """Return a value as JSON can say it: bad bytes of text replaced, a time finer than Python's as a number."""
+    if isinstance(value, pa.DictionaryScalar):
+        return _plain(value.value)
+    try:
+        return value.as_py()
+    except UnicodeDecodeError:
+        return value.as_buffer().to_pybytes().decode("utf-8", "replace")
+    except (ValueError, OverflowError):
+        return getattr(value, "value", None)
 
 
 class ParquetRows:
@@ -125,7 +153,8 @@ class ParquetRows:
         except TapeError:
             return b""
         place = row - (int(self._stops[group - 1]) if group else 0)
-        return json.dumps(table.slice(place, 1).to_pylist()[0], default=str, ensure_ascii=False).encode()
+        values = {name: _plain(table.column(name)[place]) for name in table.column_names}
+        return json.dumps(values, default=str, ensure_ascii=False).encode()
 
     def _read_group(self, group: int) -> pa.Table:
         try:

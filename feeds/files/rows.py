@@ -32,10 +32,11 @@ class _Defects:
 
     def add(self, wrong: Bool, name: str, expected: str) -> None:
         """Note every row of the block that `wrong` marks, quoting what column `name` holds."""
+        column = self.columns[name].to_physical() if wrong.any() else None
         for place in np.flatnonzero(wrong).tolist():
-            if place in self.spoiled:
+            if place in self.spoiled or column is None:
                 continue
-            value = self.columns[name][place]
+            value = column[place]
             title = self.shown.get(name, name)
             empty = value is None or not str(value).strip()
             reason = f"{title} is empty" if empty else f"{title} {_quoted(value)} is not {expected}"

@@ -23,6 +23,7 @@ _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS
 _LARGEST = int(np.iinfo(np.int64).max)
 _UNIT_LIMITS = ((10**11, _NS), (10**14, 1_000_000), (10**17, 1_000))
+_TIME_UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000}
 _FIRST_YEAR, _LAST_YEAR = 1678, 2261  # whole years that int64 ns can hold
 _FLOAT_GRAIN_NS = 1_000  # float64 cannot tell today's epoch times apart more finely
 _ISO = (
@@ -57,11 +58,9 @@ class TimeColumn:
         """Return the times of a block, whatever type the file gives them."""
         kind = column.dtype
         if isinstance(kind, pl.Datetime):
-            return _of_dates(
-                column.cast(pl.Datetime("ns", kind.time_zone), strict=False), kind.time_zone is None
-            )
+            return _of_dates(column, _TIME_UNITS[kind.time_unit], kind.time_zone is None)
         if kind == pl.Date:
-            return _of_dates(column.cast(pl.Datetime("ns"), strict=False), local=True)
+            return _of_dates(column, _DAY_NS, local=True)
         if kind.is_integer():
             return self._of_integers(column)
         if kind.is_numeric():
@@ -87,8 +86,7 @@ class TimeColumn:
         if not good.any():
             return np.full(len(whole), NO_TIME), np.zeros(len(whole), np.bool_)
         unit = self._unit_of(Decimal(int(whole[int(np.argmax(good))])))
-        fits = good & (whole <= _LARGEST // unit) & (whole >= -(_LARGEST // unit))
-        return np.where(fits, np.where(fits, whole, 0) * unit, NO_TIME), good & ~fits
+        return _in_ns(whole, unit, good)
 
     def _of_floats(self, column: pl.Series) -> Times:
         values = column.fill_null(np.nan).to_numpy()
@@ -196,10 +194,16 @@ def _offset_ns(text: str | None) -> int | None:
     return (-1 if text[0] == "-" else 1) * (hours * 60 + minutes) * 60 * _NS
 
 
-def _of_dates(column: pl.Series, local: bool) -> Times:
+def _of_dates(column: pl.Series, unit: int, local: bool) -> Times:
     missing = column.is_null().to_numpy()
-    ns = column.to_physical().fill_null(NO_TIME).to_numpy()
-    return Times(ns, np.full(len(ns), local) & ~missing, missing, np.zeros(len(ns), np.bool_))
+    ns, bad = _in_ns(column.to_physical().cast(pl.Int64).fill_null(0).to_numpy(), unit, ~missing)
+    return Times(ns, (ns != NO_TIME) & local, missing, bad)
+
+
+def _in_ns(whole: Int64, unit: int, good: Bool) -> tuple[Int64, Bool]:
+    """Return int64 ns of whole numbers of a unit, and which of the good ones are out of range."""
+    fits = good & (whole <= _LARGEST // unit) & (whole >= -(_LARGEST // unit))
+    return np.where(fits, np.where(fits, whole, 0) * unit, NO_TIME), good & ~fits
 
 
 def _unreadable(column: pl.Series) -> Times:

@@ -89,7 +89,7 @@ def journal_schema(path: Path) -> pa.Schema | None:
     """Return a journal's schema with its metadata, or None where not even that is whole."""
     try:
         with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
-            return stream.schema
+            return stream.schema if stream.schema.names else None  # damaged names are no text and raise
     except _UNREADABLE:
         return None
 

@@ -390,6 +390,15 @@ def test_a_damaged_part_does_not_touch_the_others(three_parts, tmp_path, flips):
     assert recording.rows >= 6 or recording.lost
 
 
+def test_a_part_whose_column_names_are_damaged_is_lost_and_told(writer, tmp_path):
+    tape = writer()
+    tape.write(ticks([0]))
+    (part,) = parts(tmp_path / "tape")
+    damaged = crashed(tmp_path / "crash", part.read_bytes().replace(b"price", b"pri\xffe"))
+    with pytest.raises(TapeError, match="nothing of this tape can be read"):
+        read(damaged)
+
+
 @pytest.mark.parametrize("keep", [0, 3, 100, -1, -8])
 def test_a_part_without_its_footer_is_lost_and_told(writer, tmp_path, keep):
     with writer(part_rows=2) as tape:

@@ -235,7 +235,9 @@ def test_a_mapping_that_does_not_fit_is_wrong_usage(opened, csv_file):
         (b"", "found an empty file"),
         (b"\x1f\x8b\x08\x00\x00\x01", "bytes that are none of them"),
         ("symbol,ts\n".encode("utf-16"), "found UTF-16"),
-        (b"\n\n\n", "found no columns"),
+        (b"\n\n\n", "expected a time column"),
+        (b'sym\rbol,"ts\n', "expected a time column"),
+        (b"symbol,ts,price,size\rA,1,1,1\r", "expected a column size"),
     ],
 )
 def test_what_is_no_csv_file_is_refused_in_one_line(opened, tmp_path, content, found):

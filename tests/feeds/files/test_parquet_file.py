@@ -120,6 +120,30 @@ def test_bad_values_are_defects_with_their_row_as_json(opened, parquet):
     assert json.loads(found.raw(1))["symbol"] is None
 
 
+def test_text_that_is_not_utf8_is_a_defect_of_its_row(opened, parquet):
+    symbol = pa.array([b"A", b"\xffB", b"A"]).view(pa.string())
+    found = whole(opened(parquet(symbol=symbol, ts_ns=[NS] * 3, price=[1.0] * 3, size=[1.0] * 3)))
+    assert found.defects == {1: "symbol '\ufffdB' is not UTF-8 text"}
+    assert json.loads(found.raw(1))["symbol"] == "\ufffdB"
+    assert found.price.tolist() == [1.0] * 3
+
+
+def test_a_time_of_nanoseconds_is_told_in_json(opened, parquet):
+    path = parquet(symbol=[""], ts=pa.array([NS + 1], pa.timestamp("ns", "UTC")), price=[1.0], size=[1.0])
+    assert json.loads(whole(opened(path)).raw(0))["ts"] == NS + 1
+
+
+def test_an_instant_that_int64_ns_cannot_hold_is_a_defect(opened, parquet):
+    column = pa.array([2**62, None, NS // 1_000, -(2**63) + 1], pa.timestamp("us", "UTC"))
+    found = whole(opened(parquet(symbol=["A"] * 4, ts=column, price=[1.0] * 4, size=[1.0] * 4)))
+    assert found.defects == {
+        0: f"ts '{2**62}' is not ISO 8601 or an epoch number",
+        1: "ts is empty",
+        3: f"ts '{-(2**63) + 1}' is not ISO 8601 or an epoch number",
+    }
+    assert found.ts_ns[2] == NS // 1_000 * 1_000
+
+
 def test_a_price_of_truth_values_is_a_defect(opened, parquet):
     path = parquet(symbol=["A"], ts_ns=[NS], price=[True], size=[1.0])
     assert whole(opened(path)).defects == {0: "price 'True' is not a finite number"}
