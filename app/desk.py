@@ -7,43 +7,34 @@ on a thread of its own, and the one before goes on until the new one is ready.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.columns import ColumnsView
 from analytics.engine import Engine
-from analytics.errors import RuleError, TickdeskError
 from analytics.events import DataEvent, GuardCounts
 from analytics.guard import Guard
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
-from analytics.rules import distance, parse_rule
+from analytics.rules import distance
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec, parse_series
-from app.rule_store import load_rules, save_rules
+from app.opener import LoadProgress, Opener
+from app.rulebook import Rulebook
 from feeds.address import FeedAddress, parse_address
 from feeds.clock import Clock
 from feeds.consumer import Consumer
-from feeds.files import OpeningCancelled
-from feeds.opening import open_source, reading_for
+from feeds.opening import topic_id
 from feeds.source import FeedInfo, FeedState, FeedStatus, Replayable, Source, Transport
 from feeds.tape import TapeWriter
+
+__all__ = ["WINDOW_SERIES", "Desk", "LoadProgress"]
 
 WINDOW_SERIES = ("vwap(session)", "vwap_upper(session, 2)", "vwap_lower(session, 2)", "vwap(60s)")
 """What the charts draw over the price, kept for every symbol."""
 _OPENING = FeedStatus(FeedState.CONNECTING)
 _NOTHING_OPEN = FeedStatus(FeedState.ENDED, "no feed is open")
-
-
-@dataclass(frozen=True, slots=True)
-class LoadProgress:
-    """A recording being opened: what is read of `total` bytes or rows."""
-
-    title: str
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +46,7 @@ class _Session:
     engine: Engine
     consumer: Consumer
     address: FeedAddress
-
-
-@dataclass(slots=True)
-class _Opening:
-    """A feed being opened on a thread of its own."""
-
-    address: FeedAddress
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    done: int = 0
-    total: int = 0
-    thread: threading.Thread | None = None
+    opened_ns: int
 
 
 class Desk:
@@ -85,23 +66,16 @@ class Desk:
         series: tuple[str, ...] = WINDOW_SERIES,
     ) -> None:
         self.instruments = instruments
-        self.rules_fault = ""
-        """Why the saved rules could not be read, or ``""``; the file is then left alone."""
         self._clock = clock
-        self._alerts_file = alerts_file
-        self._zone = zone
+        self._rulebook = Rulebook(instruments, alerts_file)
         self._series = tuple(parse_series(text) for text in series)
-        self._rules: tuple[Rule, ...] = ()
         self._session: _Session | None = None
-        self._opening: _Opening | None = None
-        self._open_fault: FeedStatus | None = None
-        self._swap = threading.Lock()  # held while a session is put in place of another
+        self._opener = Opener(clock, instruments, zone, self._install)
         self._generation = 0
         self._frozen: Mapping[str, ColumnsView] | None = None
         self._recording: str | None = None
         self._no_firings: AppendLog[Firing] = AppendLog()
         self._no_events: AppendLog[DataEvent] = AppendLog()
-        self._load_rules()
 
     # What is known
 
@@ -141,22 +115,19 @@ class Desk:
         session = self._session
         if session is not None:
             return session.consumer.status
-        if self._opening is not None:
+        if self._opener.progress is not None:
             return _OPENING
-        return self._open_fault or _NOTHING_OPEN
+        return self._opener.fault or _NOTHING_OPEN
 
     @property
     def open_fault(self) -> FeedStatus | None:
         """Return why the last feed asked for could not be opened, until another is asked for."""
-        return self._open_fault
+        return self._opener.fault
 
     @property
     def loading(self) -> LoadProgress | None:
         """Return how far the opening of a feed is, or None."""
-        opening = self._opening
-        if opening is None:
-            return None
-        return LoadProgress(opening.address.text, opening.done, opening.total)
+        return self._opener.progress
 
     @property
     def now_ns(self) -> int:
@@ -219,137 +190,68 @@ class Desk:
 
         Failure shows in `open_fault`. Raises ConfigError at once for a bad address.
         """
-        parsed = parse_address(address)
-        self.cancel_open()
-        self._open_fault = None
-        opening = _Opening(parsed)
-        opening.thread = threading.Thread(target=self._open, args=(opening,), name="tickdesk-opener")
-        self._opening = opening
-        opening.thread.start()
+        self._opener.open(parse_address(address))
 
     def cancel_open(self) -> None:
         """Give up opening; the feed before goes on."""
-        opening, self._opening = self._opening, None
-        if opening is not None:
-            opening.cancelled.set()
+        self._opener.cancel()
 
     def dismiss_fault(self) -> None:
         """Forget why the last feed could not be opened."""
-        self._open_fault = None
+        self._opener.fault = None
 
     def close(self) -> None:
         """Stop everything and wait for the threads."""
-        opening = self._opening
-        self.cancel_open()
-        if opening is not None and opening.thread is not None:
-            opening.thread.join(10.0)
-        with self._swap:
-            session, self._session = self._session, None
+        self._opener.close()
+        session, self._session = self._session, None
         if session is not None:
             session.consumer.stop()
 
-    def _open(self, opening: _Opening) -> None:
-        """Run on the opener's thread."""
-
-        def progress(done: int, total: int) -> None:
-            opening.done, opening.total = done, total
-
-        reading = replace(
-            reading_for(self.instruments, self._zone),
-            progress=progress,
-            cancelled=opening.cancelled.is_set,
-        )
-        try:
-            source = open_source(
-                opening.address, clock=self._clock, instruments=self.instruments, reading=reading
-            )
-        except OpeningCancelled:
-            return
-        except (TickdeskError, OSError) as error:
-            self._fail_open(opening, error)
-            return
-        self._install(opening, source)
-
-    def _fail_open(self, opening: _Opening, error: Exception) -> None:
-        with self._swap:
-            if self._opening is opening:
-                self._open_fault = FeedStatus(FeedState.FAILED, str(error))
-                self._opening = None
-
-    def _install(self, opening: _Opening, source: Source) -> None:
-        address = opening.address
+    def _install(self, address: FeedAddress, source: Source) -> Callable[[], object]:
+        """Put a feed in place of the one before, on the opener's thread; return what ends that one."""
         guard = Guard(self.instruments, lateness_ns=address.lateness_ns)
         engine = Engine(self.instruments, self._series, events=guard.events)
-        engine.set_rules(self._rules)
+        engine.set_rules(self._rulebook.rules)
         consumer = Consumer(source, guard, engine, clock=self._clock)
-        with self._swap:
-            if self._opening is not opening or opening.cancelled.is_set():
-                source.close()
-                return
-            before = self._session
-            consumer.start()
-            self._session = _Session(source, guard, engine, consumer, address)
-            self._frozen = None
-            self._recording = None
-            self._generation += 1
-            self._opening = None
-        if before is not None:
-            before.consumer.stop()
+        before = self._session
+        consumer.start()
+        self._session = _Session(source, guard, engine, consumer, address, self._clock.now_ns())
+        self._frozen = None
+        self._recording = None
+        self._generation += 1
+        return (lambda: None) if before is None else before.consumer.stop
 
     # Rules
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Return the rules in their order; they are saved at each change."""
-        return self._rules
+        return self._rulebook.rules
+
+    @property
+    def rules_fault(self) -> str:
+        """Return why the saved rules could not be read, or ``""``; the file is then left alone."""
+        return self._rulebook.fault
 
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
         """Put these rules in force and save them; one that stays equal keeps its state.
 
         Raises RuleError naming the rule that is wrong, and OSError where they cannot be saved.
         """
-        names = [rule.name for rule in rules]
-        for name in names:
-            if names.count(name) > 1:
-                raise RuleError(f"two rules are called {name!r}; give one another name")
-        check = Engine(self.instruments)
-        check.set_rules(rules)
-        self._rules = rules
+        self._rulebook.check(rules)
         session = self._session
         if session is not None:
             session.consumer.post(lambda: session.engine.set_rules(rules))
-        if self._alerts_file is not None:
-            save_rules(self._alerts_file, rules)
-            self.rules_fault = ""
+        self._rulebook.keep(rules)
 
     def rule_fault(self, rule: Rule) -> str | None:
         """Return why a rule cannot be used, in one line, or None."""
-        try:
-            Engine(self.instruments).set_rules((replace(rule, enabled=True),))
-        except TickdeskError as error:
-            return str(error)
-        return None
+        return self._rulebook.fault_of(rule)
 
     def distance(self, rule: Rule) -> float | None:
         """Return left minus right of the rule's first term now, in points; None where unknown."""
-        view = self.view(rule.symbol)
-        if view is None:
-            return None
-        try:
-            return distance(parse_rule(rule), view)
-        except TickdeskError:
-            return None
-
-    def _load_rules(self) -> None:
-        if self._alerts_file is None:
-            return
-        try:
-            rules = load_rules(self._alerts_file)
-            Engine(self.instruments).set_rules(rules)
-        except (TickdeskError, OSError) as error:
-            self.rules_fault = str(error)
-            return
-        self._rules = rules
+        view, parsed = self.view(rule.symbol), self._rulebook.parsed(rule)
+        return None if view is None or parsed is None else distance(parsed, view)
 
     # The transport; nothing happens for a feed without one
 
@@ -437,7 +339,9 @@ class Desk:
         session = self._session
         if session is None:
             return
-        writer = None if directory is None else TapeWriter(Path(directory), topic_id=session.address.text)
+        writer = None
+        if directory is not None:
+            writer = TapeWriter(Path(directory), topic_id=topic_id(session.address, session.opened_ns))
         session.consumer.record(writer)
         self._recording = directory
 

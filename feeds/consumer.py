@@ -91,8 +91,6 @@ class Consumer:
         """Why recording stopped by itself, or ``""``."""
         self.taken = 0
         """Arrivals polled so far."""
-        self.last_arrival_ns: int | None = None
-        """Arrival time of the newest tick polled, in the feed's market time."""
         self.last_poll_ns = clock.monotonic_ns()
         """The monotonic time at which ticks last came."""
 
@@ -187,7 +185,6 @@ class Consumer:
         self._compute(self._guard.take(arrivals))
         if len(arrivals):
             self.taken += len(arrivals)
-            self.last_arrival_ns = int(arrivals.arrival_ns[-1])
             self.last_poll_ns = self._clock.monotonic_ns()
 
     def _compute(self, batches: list[TickBatch]) -> None:

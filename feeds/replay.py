@@ -83,6 +83,7 @@ class ReplaySource:
             address=address or f"file:{recording.path}",
             symbols=recording.symbols,
             opening_symbol=recording.opening_symbol,
+            lost=recording.lost,
         )
         self._woken = threading.Event()
         self._closed = False

@@ -45,7 +45,8 @@ class FeedInfo:
     """What is known of a feed before its first tick.
 
     `kind` is ``sim``, ``file`` or ``kafka``; `title` a short name for the top bar; `symbols` those known
-    beforehand; `opening_symbol` the one to show first; `previous_closes` by symbol, where known.
+    beforehand; `opening_symbol` the one to show first; `previous_closes` by symbol, where known; `lost`
+    tells, a line each, what of a damaged recording could not be read.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class FeedInfo:
     symbols: tuple[str, ...] = ()
     opening_symbol: str | None = None
     previous_closes: Mapping[str, float] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
 
 
 class Source(Protocol):

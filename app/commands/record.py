@@ -16,7 +16,7 @@ from feeds.address import parse_address
 from feeds.clock import SystemClock
 from feeds.consumer import Consumer
 from feeds.instruments import load_instruments
-from feeds.opening import open_source
+from feeds.opening import open_source, topic_id
 from feeds.source import FeedState, Source
 from feeds.tape import TapeWriter
 
@@ -49,7 +49,7 @@ def run(feed: str, to: Path, duration: str | None) -> int:
     guard = Guard(instruments, lateness_ns=address.lateness_ns)
     consumer = Consumer(source, guard, _NoEngine(), clock=clock)
     try:
-        consumer.record(TapeWriter(to, topic_id=address.text))
+        consumer.record(TapeWriter(to, topic_id=topic_id(address, SystemClock().now_ns())))
     except BaseException:
         source.close()
         raise

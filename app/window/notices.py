@@ -11,7 +11,7 @@ from app.viewmodels.feed_face import Choice, Notice, error_details, loading_noti
 from app.viewmodels.tones import Tone
 from app.window.feed_choices import FeedChoices
 from feeds.clock import Clock
-from feeds.source import FeedState
+from feeds.source import FeedInfo, FeedState
 
 _LOADING_SHOWS_AFTER_NS = 300_000_000  # what opens at once shows no bar
 
@@ -25,6 +25,7 @@ class Notices(QObject):
         self._words: list[Notice] = []
         self._loading_since_ns: int | None = None
         self._loading_title = ""
+        self._told: FeedInfo | None = None
         self._recording_fault = ""
         banner.chosen.connect(self.choose)
         if desk.rules_fault:
@@ -37,8 +38,18 @@ class Notices(QObject):
             self._words.append(notice)
         self.pull(None)
 
+    def _tell_lost(self) -> None:
+        info = self._desk.info
+        if info is None or info is self._told:
+            return
+        self._told = info
+        if info.lost:
+            more = f" (and {len(info.lost) - 1} more)" if len(info.lost) > 1 else ""
+            self.say("Part of the recording could not be read", info.lost[0] + more)
+
     def pull(self, silent_ns: int | None) -> None:
         """Show what the feed's state asks for now; `silent_ns` is how long a live feed has been silent."""
+        self._tell_lost()
         fault = self._desk.recording_fault
         if fault and fault != self._recording_fault:
             self._words.append(Notice("▲", "Recording stopped", fault, Tone.WARNING, (Choice.DISMISS,)))

@@ -132,7 +132,7 @@ def test_rules_that_cannot_be_read_are_left_alone_and_said(places: Places) -> No
 
 
 def test_a_rule_made_during_a_replay_fires_from_then_on(desk: Desk, ticks: Path) -> None:
-    opened(desk, ticks, "?speed=1")
+    opened(desk, ticks, "?speed=0.001")
     desk.pause()
     wait_until(lambda: desk.status.state is FeedState.PAUSED, "the pause")
     desk.seek(20)
@@ -167,7 +167,7 @@ def test_distance_is_left_minus_right_of_the_newest_tick(desk: Desk, ticks: Path
 
 
 def test_a_tape_made_on_request_holds_what_came_meanwhile(desk: Desk, ticks: Path, tmp_path: Path) -> None:
-    opened(desk, ticks, "?speed=1")
+    opened(desk, ticks, "?speed=0.001")
     desk.pause()
     wait_until(lambda: desk.status.state is FeedState.PAUSED, "the pause")
     desk.seek(10)

@@ -1,0 +1,119 @@
+"""Opening a feed in the background: one at a time, with progress, cancel, and a fault that can be read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from analytics.errors import TickdeskError
+from analytics.instruments import InstrumentTable
+from feeds.address import FeedAddress
+from feeds.clock import Clock
+from feeds.files import OpeningCancelled
+from feeds.opening import open_source, reading_for
+from feeds.source import FeedState, FeedStatus, Source
+
+_JOIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """A recording being opened: what is read of `total` bytes or rows."""
+
+    title: str
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class _Opening:
+    """One feed being opened."""
+
+    address: FeedAddress
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    done: int = 0
+    total: int = 0
+    thread: threading.Thread | None = None
+
+
+class Opener:
+    """Opens feeds on the thread ``tickdesk-opener`` and hands each to `install`, on that thread.
+
+    `install` is quick, and returns what may take its time: the end of the feed before. A newer request cancels the one before; what was cancelled is closed and never installed. Methods are
+    for the desk's thread.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        instruments: InstrumentTable,
+        zone: str | None,
+        install: Callable[[FeedAddress, Source], Callable[[], object]],
+    ) -> None:
+        self.fault: FeedStatus | None = None
+        """Why the last feed asked for could not be opened, until another is asked for."""
+        self._clock = clock
+        self._instruments = instruments
+        self._zone = zone
+        self._install = install
+        self._opening: _Opening | None = None
+        self._settled = threading.Lock()  # held while an opening turns into a feed, a fault, or nothing
+
+    @property
+    def progress(self) -> LoadProgress | None:
+        """Return how far the opening of a feed is, or None."""
+        opening = self._opening
+        return None if opening is None else LoadProgress(opening.address.text, opening.done, opening.total)
+
+    def open(self, address: FeedAddress) -> None:
+        """Open a feed, and give up any that is being opened."""
+        self.cancel()
+        self.fault = None
+        opening = _Opening(address)
+        opening.thread = threading.Thread(target=self._run, args=(opening,), name="tickdesk-opener")
+        self._opening = opening
+        opening.thread.start()
+
+    def cancel(self) -> threading.Thread | None:
+        """Give up opening; return the thread that will end by itself."""
+        with self._settled:
+            opening, self._opening = self._opening, None
+        if opening is None:
+            return None
+        opening.cancelled.set()
+        return opening.thread
+
+    def close(self) -> None:
+        """Give up opening, and wait for the thread."""
+        thread = self.cancel()
+        if thread is not None:
+            thread.join(_JOIN_S)
+
+    def _run(self, opening: _Opening) -> None:
+        def progress(done: int, total: int) -> None:
+            opening.done, opening.total = done, total
+
+        reading = replace(
+            reading_for(self._instruments, self._zone),
+            progress=progress,
+            cancelled=opening.cancelled.is_set,
+        )
+        try:
+            source = open_source(
+                opening.address, clock=self._clock, instruments=self._instruments, reading=reading
+            )
+        except OpeningCancelled:
+            return
+        except (TickdeskError, OSError) as error:
+            with self._settled:
+                if self._opening is opening:
+                    self.fault = FeedStatus(FeedState.FAILED, str(error))
+                    self._opening = None
+            return
+        afterwards: Callable[[], object] = source.close
+        with self._settled:
+            if self._opening is opening:
+                afterwards = self._install(opening.address, source)
+                self._opening = None
+        afterwards()
