@@ -26,6 +26,7 @@ _DAY_S = 86_400
 _EPOCH = date(1970, 1, 1)
 _NSE_LATE_CLOSE_FROM = date(2026, 8, 3)
 _CLOSING_SECOND_NS = _NS
+_LAST_NS = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,14 @@ def _zone(name: str) -> ZoneInfo:
 def _session_table(calendar: Calendar, first: int, last: int) -> tuple[Int64, Int64, Int64]:
     days = np.arange(first, last + 1, dtype=np.int64)
     hours = [calendar.hours(_EPOCH + timedelta(days=int(day))) for day in days]
-    opens = np.array([h.open_ns for h in hours], np.int64)
-    ends = np.array([h.end_ns for h in hours], np.int64)
+    opens = np.array([_within_int64(h.open_ns) for h in hours], np.int64)
+    ends = np.array([_within_int64(h.end_ns) for h in hours], np.int64)
     return days, opens, ends
+
+
+def _within_int64(ts_ns: int) -> int:
+    """Return an instant, or the end of time that int64 can tell where it lies beyond."""
+    return max(-_LAST_NS, min(ts_ns, _LAST_NS))
 
 
 @lru_cache(maxsize=4096)

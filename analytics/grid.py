@@ -16,11 +16,12 @@ _LOWEST, _HIGHEST = -(2**63), 2**63
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """Prices in [low, high) integer units lie on multiples of `step`, which is 0 where none can."""
+    """Prices in [low, high) integer units lie on multiples of `step` / `parts`."""
 
     low: int
     high: int
     step: int
+    parts: int
 
 
 class Grid:
@@ -62,19 +63,19 @@ class Grid:
         for each in self._instruments[symbol].bands:
             high = _HIGHEST if each.below is None else _ceiling(Fraction(each.below) * 10**scale)
             step = each.tick * 10**scale
-            found.append(_Band(low, high, int(step) if step.denominator == 1 else 0))
+            found.append(_Band(low, high, step.numerator, step.denominator))
             low = high
         return found
 
 
 def _off(price: Int64, bands: tuple[_Band, ...]) -> Bool:
-    """Return which prices, in integer units, are no multiple of their band's step."""
+    """Return which prices, in integer units, do not lie on their band's multiples."""
     lowest, highest = int(price.min()), int(price.max())
     off = np.zeros(len(price), np.bool_)
     for band in bands:
         if highest < band.low or lowest >= band.high:
             continue
-        beside = price % band.step != 0 if band.step else np.ones(len(price), np.bool_)
+        beside: Bool = (price if band.parts == 1 else price * band.parts) % band.step != 0
         if lowest >= band.low and highest < band.high:
             return beside
         off |= beside & (price >= band.low) & (price <= band.high - 1)

@@ -241,6 +241,16 @@ def test_symbols_come_in_the_order_of_their_first_ticks() -> None:
     assert made.symbols == ("C", "A", "B")
 
 
+def test_a_tick_from_the_ends_of_time_stops_nobody() -> None:
+    made = engine(RULES)
+    times = (MORNING, -(2**63) + 1, MORNING + 5, 2**63 - 1, MORNING + 10)
+    for row, ts_ns in enumerate(times):
+        made.take(Batching().batch([Clean(ts_ns, 100_0000, symbol=symbol) for symbol in "AC"], 2 * row))
+    first = engine()
+    first.take(Batching().batch([Clean(times[1], 100_0000), Clean(MORNING, 101_0000)]))
+    assert [view.count for view in (*made.views.values(), *first.views.values())] == [5, 5, 2]
+
+
 def test_price_and_size_need_not_be_added() -> None:
     made = engine(series=[parse_series("price"), parse_series("size")])
     made.add_series(parse_series("price"))

@@ -436,3 +436,15 @@ def test_inside_lateness_the_result_equals_sorted_arrival(seed: int, has_seq: bo
             if tick.symbol == symbol
         ]
     assert guard.counts.taken == 120
+
+
+@pytest.mark.parametrize("lateness_ns", [None, 50])
+def test_times_from_the_ends_of_time_are_taken(lateness_ns: int | None) -> None:
+    ends = (-(2**63) + 1, 2**63 - 1, MORNING)
+    feed: list[Sent | Mark] = [
+        Sent(ts_ns=ts_ns, arrival_ns=MORNING, seq=seq) for seq, ts_ns in enumerate(ends)
+    ]
+    feed += [Sent("B", ts_ns=ts_ns, seq=2 * seq) for seq, ts_ns in enumerate(ends)]
+    feed += [Sent("C", ts_ns=ts_ns) for ts_ns in sorted(ends)]
+    guard = Guard(InstrumentTable(), lateness_ns=lateness_ns)
+    assert len(run(guard, feed)) == 9
