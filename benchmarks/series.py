@@ -9,10 +9,12 @@ from analytics.calendar import ALWAYS
 from analytics.columns import SymbolColumns
 from analytics.series import SeriesSpec, calculator, parse_series
 from analytics.span import Span, WindowBook
+from analytics.ticks import Int64
 from benchmarks.rows import Row, best_of
 
 TICKS = 10_000_000
 _BLOCK = 32_768
+_PANDAS_TICKS = 1_000_000
 
 
 def run() -> list[Row]:
@@ -33,7 +35,7 @@ def run() -> list[Row]:
     )
     two = best_of(2, lambda: _polars(frame, ("v", "pv")))
     three = best_of(2, lambda: _polars(frame, ("v", "pv", "ppv")))
-    return [
+    rows = [
         Row(
             "rolling 60 s VWAP, 10 M ticks, exact",
             TICKS / ours / 1e6,
@@ -49,6 +51,23 @@ def run() -> list[Row]:
             three / with_sigma,
         ),
     ]
+    pandas = _pandas_seconds(ts_ns[:_PANDAS_TICKS], size[:_PANDAS_TICKS], price[:_PANDAS_TICKS])
+    if pandas is not None:
+        rate = TICKS / ours / 1e6
+        theirs = _PANDAS_TICKS / pandas / 1e6
+        name = "rolling 60 s VWAP, exact, against floats"
+        rows.append(Row(name, rate, "M ticks/s", "pandas rolling sums, 1 M ticks", rate / theirs))
+    return rows
+
+
+def _pandas_seconds(ts_ns: Int64, size: Int64, price: Int64) -> float | None:
+    """Return the seconds pandas takes for two rolling sums, None where the extra `bench` is not installed."""
+    try:
+        import pandas as pd
+    except ImportError:
+        return None
+    frame = pd.DataFrame({"v": size * 1.0, "pv": price * 1.0 * size}, index=pd.to_datetime(ts_ns))
+    return best_of(2, lambda: frame.rolling("60s").sum())
 
 
 def _compute(columns: SymbolColumns, specs: list[SeriesSpec]) -> None:
