@@ -58,7 +58,7 @@ class Clocks:
         clock_ns = np.empty_like(times)
         steps = {}
         for each in np.unique(partitions).tolist():
-            here = np.flatnonzero(partitions == each)
+            here = (partitions == each).nonzero()[0]
             running = np.maximum.accumulate(times[here])
             np.maximum(running, self._now_ns.get(each, NO_TIME), out=running)
             clock_ns[here] = running

@@ -23,5 +23,5 @@ def grouped(codes: NDArray[np.integer]) -> list[tuple[int, Int64]]:
         codes = codes.astype(np.int16)
     order = np.argsort(codes, kind="stable")
     in_order = codes[order]
-    bounds = [0, *(np.flatnonzero(in_order[1:] != in_order[:-1]) + 1).tolist(), len(codes)]
+    bounds = [0, *((in_order[1:] != in_order[:-1]).nonzero()[0] + 1).tolist(), len(codes)]
     return [(int(in_order[start]), order[start:stop]) for start, stop in pairwise(bounds)]

@@ -156,7 +156,7 @@ class Guard:
         counts = good | numbered
         astray = counts & ~poll.goes_on if self._sorts else numbered & ~poll.goes_on
         slow = self._waiting | set(new.symbol[astray].tolist())
-        walked = counts & np.isin(new.symbol, list(slow))
+        walked = counts & np.isin(new.symbol, list(slow)) if slow else np.zeros(len(new), np.bool_)
         places = dict(_places(new.symbol, walked))
         for symbol in slow:
             order = self._order_of(symbol)
@@ -164,7 +164,7 @@ class Guard:
             self._waiting.discard(symbol)
             if not order.is_idle:
                 self._waiting.add(symbol)
-        self._runs.advance(poll.rows, np.flatnonzero(numbered & ~walked) + poll.carried)
+        self._runs.advance(poll.rows, (numbered & ~walked).nonzero()[0] + poll.carried)
         for symbol, mine in _places(new.symbol, good & ~walked):
             self._leave_plainly(poll, self._order_of(symbol), mine)
         return self._settle(poll)
@@ -215,7 +215,7 @@ def _on_arrival(moments: Moments, at: int) -> When:
 
 def _places(codes: Int64, among: Bool) -> list[tuple[int, Int64]]:
     """Return each code with its places, of those places that are `among`."""
-    places = np.flatnonzero(among)
+    places = among.nonzero()[0]
     return [(code, places[mine]) for code, mine in grouped(codes[places])]
 
 

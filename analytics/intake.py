@@ -171,8 +171,8 @@ class Intake:
         bad[list(arrivals.defects)] = True
         fine = ~bad
         unfit = fine & ~self._fit(rows)
-        found = {at: self._reason(arrivals, rows, at) for at in np.flatnonzero(bad).tolist()}
-        for at in np.flatnonzero(unfit).tolist():
+        found = {at: self._reason(arrivals, rows, at) for at in bad.nonzero()[0].tolist()}
+        for at in unfit.nonzero()[0].tolist():
             reason = self._scale_reason(rows, at)
             if reason:
                 found[at] = reason

@@ -28,7 +28,7 @@ class Outlet:
     def emit(self, poll: Poll) -> list[TickBatch]:
         """Return as batches what leaves, several at one moment by deadline, then arrival."""
         released = sorted(poll.decisions.released)
-        plain = np.flatnonzero(poll.leaves)
+        plain = poll.leaves.nonzero()[0]
         if not released and not len(plain):
             return []
         places = np.array([place for _, place, _ in released], np.int64)

@@ -38,7 +38,7 @@ class Runs:
         The first row of a stream among them goes on from the stream's highest number.
         """
         found = np.zeros(len(rows) - start, np.bool_)
-        for places in _by_stream(rows, np.flatnonzero(_numbered(rows, start)) + start):
+        for places in _by_stream(rows, _numbered(rows, start).nonzero()[0] + start):
             numbers = rows.seq[places]
             stream = self._streams.get(rows.stream_at(int(places[0])))
             found[places[1:] - start] = numbers[1:] == numbers[:-1] + 1

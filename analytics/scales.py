@@ -73,7 +73,7 @@ class Scales:
         stays[list(settled.refused)] = False
         start = 0
         for piece in settled.pieces:
-            places = start + np.flatnonzero(stays[start : piece.stop])
+            places = start + stays[start : piece.stop].nonzero()[0]
             start = piece.stop
             if len(places):
                 yield self._batch(rows, after_gap, places, piece), places
@@ -81,7 +81,7 @@ class Scales:
     def _size_by_total(self, rows: Rows) -> dict[int, str]:
         """Return why some sizes cannot be told; the first total of a session is a tick of size 0."""
         refused: dict[int, str] = {}
-        for at in np.flatnonzero(~np.isnan(rows.total)).tolist():
+        for at in (~np.isnan(rows.total)).nonzero()[0].tolist():
             symbol, total = int(rows.symbol[at]), float(rows.total[at])
             sized = not np.isnan(rows.size[at])
             exact = scale_needed(total, 0)
@@ -110,7 +110,7 @@ class Scales:
         fit &= fits(rows.size, np.array(scales.size_scale, np.int64)[symbols])
         fit &= (np.abs(rows.price) < ROOMY_BELOW) & (rows.size < ROOMY_BELOW)
         pieces = []
-        for at in np.flatnonzero(~fit).tolist():
+        for at in (~fit).nonzero()[0].tolist():
             if at in refused:
                 continue
             symbol, price, size = int(symbols[at]), float(rows.price[at]), float(rows.size[at])
