@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,6 +54,7 @@ class KafkaAddress:
 
 FeedAddress: TypeAlias = SimAddress | FileAddress | KafkaAddress
 
+_FIRST_DAY, _LAST_DAY = date(1678, 1, 1), date(2261, 12, 31)  # whole years that int64 ns can hold
 _SCHEMES = ("sim", "file", "kafka")
 _SIM_OPTIONS = ("symbols", "rate", "seed", "date", "lateness", "map")
 _FILE_OPTIONS = ("format", "speed", "lateness", "map")
@@ -130,13 +132,15 @@ def _sim(text: str, rest: str) -> SimAddress:
     if not 0.0 < rate <= 1_000_000.0:
         raise ConfigError(f"{text!r}: rate is ticks a second, above 0 and at most 1000000, found {rate:g}")
     seed_text = options.get("seed", str(DEFAULT_SEED))
-    if not seed_text.isdigit():
-        raise ConfigError(f"{text!r}: seed is a whole number, found {seed_text!r}")
+    if re.fullmatch(r"[0-9]{1,30}", seed_text) is None:
+        raise ConfigError(f"{text!r}: seed is a whole number of at most 30 digits, found {seed_text!r}")
     symbols = tuple(dict.fromkeys(s.strip() for s in options.get("symbols", "").split(",") if s.strip()))
     try:
         day = date.fromisoformat(options["date"]) if "date" in options else None
     except ValueError:
         raise ConfigError(f"{text!r}: date is YYYY-MM-DD, found {options['date']!r}") from None
+    if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
+        raise ConfigError(f"{text!r}: date is from {_FIRST_DAY} to {_LAST_DAY}, found {day}")
     return SimAddress(symbols, rate, int(seed_text), day, _lateness(options), text)
 
 

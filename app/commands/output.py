@@ -23,15 +23,24 @@ def require_writable(path: Path) -> None:
     """Raise OSError naming the path where no file can be put there."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a directory; name a file", str(path))
+    if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file
+        raise OSError(errno.EINVAL, "is no regular file; name another", str(path))
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(path.parent))
 
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
-    """Give a path to write to that becomes `path` when all went well, and vanishes when it did not."""
+    """Give a path to write to that becomes `path` when all went well, and vanishes when it did not.
+
+    Raises OSError naming `path` where nothing can be written beside it.
+    """
     require_writable(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        aside.touch()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         yield aside
         aside.replace(path)

@@ -28,6 +28,8 @@ _COUNTED = (EventKind.QUARANTINED, EventKind.LATE, EventKind.DUPLICATE, EventKin
 
 def file_address(text: str) -> FileAddress:
     """Return the file that FILE names: a path, or ``file:PATH?…``. Raises ConfigError."""
+    if not text:
+        raise ConfigError("expected a tick file or a tape directory, found an empty name")
     if not text.startswith(("file:", "sim:", "kafka:")):
         return FileAddress(Path(text), text=f"file:{text}")
     address = parse_address(text)

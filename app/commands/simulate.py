@@ -85,7 +85,7 @@ def _target(to: str) -> Callable[[Path, str], AbstractContextManager[_Write]]:
             f"{to!r} makes ticks and takes none; name a .csv or .parquet file or a tape directory"
         )
     kinds = {".csv": _csv_file, ".parquet": _parquet_file, "": _tape}
-    kind = kinds.get(Path(to).suffix.lower())
+    kind = kinds.get(Path(to).suffix.lower()) if to else None
     if kind is None:
         raise ConfigError(
             f"expected a .csv or .parquet file, or a tape directory without a suffix, found {to!r}"

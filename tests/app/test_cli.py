@@ -99,6 +99,8 @@ def test_without_a_command_the_window_is_meant(given: list[str], run: list[str])
         (["simulate", "--to", "x.csv", "--rate", "fast"], "--rate"),
         (["simulate", "--to", "x.csv", "--rate", "0"], "rate is ticks a second, above 0"),
         (["simulate", "--to", "x.csv", "--date", "today"], "date is YYYY-MM-DD"),
+        (["simulate", "--to", "x.csv", "--date", "0001-01-01"], "date is from"),
+        (["simulate", "--to", "", "--for", "1"], "expected a .csv or .parquet file"),
         (["simulate", "--to", "x.csv", "--for", "soon"], "expected a duration"),
         (["simulate", "--to", "x.csv", "--for", "0"], "--for is a time above 0"),
         (["simulate", "--to", "x.csv", "--symbols", "NIFTI-FUT"], "NIFTI-FUT"),
@@ -111,6 +113,7 @@ def test_without_a_command_the_window_is_meant(given: list[str], run: list[str])
         (["record", "--feed", "sin:", "--to", "t"], "Did you mean 'sim'?"),
         (["analyze", "x.csv", "--series", "vwop(60s)", "--out", "o"], "Did you mean 'vwap'?"),
         (["analyze", "sim:", "--series", "price", "--out", "o"], "expected a tick file"),
+        (["analyze", "", "--series", "price", "--out", "o"], "found an empty name"),
         (["analyze", "x.csv", "--series", "price", "--out", "o", "--calendar", "nsf"], "Did you mean 'nse'?"),
         (["analyze", "x.csv", "--series", "price", "--out", "o", "--tz", "Mars"], "expected a time zone"),
         (["alerts"], "Missing command"),
@@ -274,6 +277,24 @@ def test_analyze_writes_null_where_there_is_no_seq(tmp_path: Path) -> None:
 def test_analyze_does_not_write_over_its_own_file(ticks: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyze", ticks, "--series", "price", "--out", ticks]) == 2
     assert Path(ticks).read_text(encoding="utf-8") == TICKS
+
+
+def test_a_pipe_or_device_is_no_place_for_a_result(
+    ticks: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert main(["analyze", ticks, "--series", "price", "--out", str(pipe)]) == 1
+    assert f"{pipe}: is no regular file" in one_line(capsys.readouterr().err)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that takes no file, as /proc")
+def test_a_folder_that_takes_no_file_is_told_by_the_name_that_was_given(
+    ticks: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", ticks, "--series", "price", "--out", "/proc/o.parquet"]) == 1
+    assert "/proc/o.parquet: " in one_line(capsys.readouterr().err)
 
 
 # alerts check
