@@ -73,6 +73,7 @@ class Desk:
         self._opener = Opener(clock, instruments, zone, self._install)
         self._generation = 0
         self._frozen: Mapping[str, ColumnsView] | None = None
+        self._frame: dict[str, ColumnsView | None] | None = None
         self._recording: str | None = None
         self._no_firings: AppendLog[Firing] = AppendLog()
         self._no_events: AppendLog[DataEvent] = AppendLog()
@@ -175,9 +176,23 @@ class Desk:
             return ()
         return tuple(dict.fromkeys((*session.source.info.symbols, *session.engine.symbols)))
 
+    def begin_frame(self) -> None:
+        """From now until the next call, `view` gives each symbol as it was when first asked for.
+
+        So everything in one frame of the window shows one moment; who never calls this sees each tick.
+        """
+        self._frame = {}
+
     def view(self, symbol: str) -> ColumnsView | None:
         """Return a symbol's columns, or None before its first tick."""
         self._thaw()
+        if self._frame is None:
+            return self._view_now(symbol)
+        if symbol not in self._frame:
+            self._frame[symbol] = self._view_now(symbol)
+        return self._frame[symbol]
+
+    def _view_now(self, symbol: str) -> ColumnsView | None:
         if self._frozen is not None:
             return self._frozen.get(symbol)
         session = self._session
@@ -316,6 +331,7 @@ class Desk:
         """After a backward seek is played through, show the new columns in place of the old."""
         if self._frozen is not None and not self.settling:
             self._frozen = None
+            self._frame = None if self._frame is None else {}
             self._generation += 1
 
     # Recording

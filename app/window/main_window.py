@@ -77,9 +77,7 @@ class MainWindow(QMainWindow):
         self.notices = Notices(desk, self.parts.side.banner, self.feeds, clock)
         self.refresher = Refresher(desk, self.models, self.parts, clock, self)
         self.refresher.wanted_symbol = symbol
-        self._loop = FrameLoop(
-            Pulls(self.refresher.pull_frame, self._pull_tables, self._pull_figures), clock, self
-        )
+        self._loop = FrameLoop(Pulls(self._pull_frame, self._pull_tables, self._pull_figures), clock, self)
         deeds = self._deeds()
         self.menu = DeskMenu(deeds, self._docks.panels, self)
         bind_keys(self, deeds, (self.parts.chart, self.parts.replay))
@@ -106,10 +104,15 @@ class MainWindow(QMainWindow):
 
     def refresh_now(self) -> None:
         """Pull everything at once, as before a picture is taken."""
+        self._desk.begin_frame()
         self._pull_tables()
         self.refresher.pull_frame()
         self._pull_figures()
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+    def _pull_frame(self) -> bool:
+        self._desk.begin_frame()
+        return self.refresher.pull_frame()
 
     def show_firing(self, firing: Firing) -> None:
         """Chart the symbol that a firing is of."""

@@ -127,7 +127,10 @@ class Refresher(QObject):
         if not self._parts.chart.isVisible():
             return False
         view = self._desk.view(self.symbol) if self.symbol else None
-        return self._parts.chart.refresh(view, self._desk.now_ns if view is not None else None)
+        painted = self._parts.chart.refresh(view, self._desk.now_ns if view is not None else None)
+        if painted and view is not None:
+            self._parts.top.show_quote(self.symbol, self._models.quotes.quote(self.symbol))
+        return painted
 
     def _begin_anew(self) -> None:
         self._generation = self._desk.generation

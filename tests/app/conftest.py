@@ -52,6 +52,9 @@ class FakeDesk:
         self.distances: dict[str, float] = {}
         self._columns: dict[str, SymbolColumns] = {}
 
+    def begin_frame(self) -> None:
+        """Nothing here moves by itself."""
+
     # What a test does
 
     def go_live(self, *symbols: str, kind: str = "sim", closes: dict[str, float] | None = None) -> FakeDesk:

@@ -182,3 +182,21 @@ def test_a_tape_made_on_request_holds_what_came_meanwhile(desk: Desk, ticks: Pat
     table = pl.read_parquet(tmp_path / "tape" / "**" / "part-*.parquet")
     assert table["offset"].to_list() == list(range(10, 30))
     assert desk.recording_fault == ""
+
+
+def test_within_a_frame_every_reader_sees_one_moment(desk: Desk, ticks: Path) -> None:
+    opened(desk, ticks, "?speed=0.001")
+    desk.pause()
+    wait_until(lambda: desk.status.state is FeedState.PAUSED, "the pause")
+    desk.seek(10)
+    wait_until(lambda: not desk.settling, "ten ticks")
+    desk.begin_frame()
+    before = desk.view("A")
+    assert before is not None
+    desk.seek(20)
+    wait_until(lambda: desk.counts.taken == 20 and not desk.settling, "ten more")
+    assert desk.view("A") is before
+    desk.begin_frame()
+    after = desk.view("A")
+    assert after is not None
+    assert (before.count, after.count) == (10, 20)
