@@ -15,6 +15,7 @@ from pathlib import Path
 from analytics.durations import parse_duration_ns
 from analytics.errors import ConfigError, RuleError, nearest
 from analytics.rules.rule import Repeat, Rule
+from analytics.validation import normal_symbol
 from app.places import write_whole
 
 KEYS = tuple(each.name for each in fields(Rule))
@@ -51,7 +52,8 @@ def save_rules(path: Path, rules: Iterable[Rule]) -> None:
 def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
     """Return the rules of a TOML text; `where` names it in errors.
 
-    What `when` and `hysteresis` mean is not looked at here. Raises RuleError.
+    A symbol is put into the composed form that ticks have. What `when` and `hysteresis` mean is not looked
+    at here. Raises RuleError.
     """
     try:
         whole = tomllib.loads(text, parse_float=Decimal)
@@ -107,7 +109,7 @@ def _rule(table: Mapping[str, object], place: str) -> Rule:
         raise RuleError(f"{place}: cooldown: {error}") from None
     return Rule(
         name=_text(table, "name", place),
-        symbol=_text(table, "symbol", place),
+        symbol=normal_symbol(_text(table, "symbol", place)),
         when=_text(table, "when", place),
         hysteresis=_amount(table, "hysteresis", place),
         repeat=_repeat(table, place),

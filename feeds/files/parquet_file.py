@@ -33,8 +33,6 @@ _KNOWN_TYPES = (
     pa.types.is_floating,
     pa.types.is_boolean,
     pa.types.is_null,
-    pa.types.is_binary,
-    pa.types.is_large_binary,
     pa.types.is_timestamp,
     pa.types.is_date,
 )
@@ -88,6 +86,8 @@ def _series(values: pa.Array) -> pl.Series:
         return _series(values.cast(pa.large_string()))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _text(values)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _text(values.view(pa.string() if pa.types.is_binary(kind) else pa.large_string()))
     if pa.types.is_decimal(kind):
         return pl.Series(values.cast(pa.string())).cast(pl.Float64)
     if pa.types.is_float16(kind):
@@ -125,6 +125,8 @@ def _plain(value: pa.Scalar) -> object:
     """Return a value as JSON can say it: bad bytes of text replaced, a time finer than Python's as a number."""
     if isinstance(value, pa.DictionaryScalar):
         return _plain(value.value)
+    if isinstance(value, pa.TimestampScalar) and value.type.unit == "ns" and (value.value or 0) % 1_000:
+        return value.value  # where pandas is installed, `as_py` makes one of its own times of it
     try:
         return value.as_py()
     except UnicodeDecodeError:

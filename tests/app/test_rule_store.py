@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from analytics.errors import RuleError
 from analytics.rules.rule import Repeat, Rule
+from analytics.validation import normal_symbol
 from app.rule_store import format_rules, load_rules, parse_rules, read_rules, save_rules
 
 WRITTEN = """
@@ -30,7 +31,7 @@ texts = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
 rules = st.builds(
     Rule,
     texts,
-    texts,
+    texts.map(normal_symbol),
     texts,
     texts,
     st.sampled_from(Repeat),
@@ -62,6 +63,11 @@ def test_numbers_are_taken_as_they_are_written() -> None:
 @given(st.lists(rules, unique_by=lambda rule: rule.name))
 def test_what_is_written_is_read_back(written: list[Rule]) -> None:
     assert parse_rules(format_rules(written), "alerts.toml") == tuple(written)
+
+
+def test_a_symbol_takes_the_composed_form_that_ticks_have() -> None:
+    text = '[[rule]]\nname = "r"\nsymbol = "Zu\u0308rich"\nwhen = "price above 1"\n'
+    assert parse_rules(text, "a.toml") == (Rule("r", "Z\u00fcrich", "price above 1"),)
 
 
 def test_defaults_are_left_out() -> None:

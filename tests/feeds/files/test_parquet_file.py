@@ -120,11 +120,14 @@ def test_bad_values_are_defects_with_their_row_as_json(opened, parquet):
     assert json.loads(found.raw(1))["symbol"] is None
 
 
-def test_text_that_is_not_utf8_is_a_defect_of_its_row(opened, parquet):
-    symbol = pa.array([b"A", b"\xffB", b"A"]).view(pa.string())
+@pytest.mark.parametrize("kind", [pa.string(), pa.binary(), pa.large_binary()])
+def test_text_that_is_not_utf8_is_a_defect_of_its_row(opened, parquet, kind):
+    width = pa.large_binary() if kind == pa.large_binary() else pa.binary()
+    symbol = pa.array([b"A", b"\xffB", b"A"], width).view(kind)
     found = whole(opened(parquet(symbol=symbol, ts_ns=[NS] * 3, price=[1.0] * 3, size=[1.0] * 3)))
     assert found.defects == {1: "symbol '\ufffdB' is not UTF-8 text"}
-    assert json.loads(found.raw(1))["symbol"] == "\ufffdB"
+    assert json.loads(found.raw(1))["symbol"] == ("\ufffdB" if kind == pa.string() else "b'\\xffB'")
+    assert found.symbols[found.symbol[0]] == "A"
     assert found.price.tolist() == [1.0] * 3
 
 
