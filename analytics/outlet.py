@@ -81,9 +81,9 @@ class _Whens:
 
     def sort(self) -> Int64:
         """Return the order of leaving; from here on `of` counts in it."""
-        turns = np.array([2 * when[0] + when[1] for when, *_ in self._released], np.int64)
-        turns = np.concatenate((turns, 2 * self._plain_moments + BY_TICK))
-        self._order = np.argsort(turns, kind="stable")
+        moments = np.array([when[0] for when, *_ in self._released], np.int64)
+        moments = np.concatenate((moments, self._plain_moments))
+        self._order = np.argsort(moments, kind="stable")  # what time released stands before the tick itself
         return self._order
 
     def of(self, at: int) -> When:

@@ -374,6 +374,18 @@ def test_past_the_cap_on_symbols_new_ones_are_quarantined_and_known_ones_go_on()
     assert guard.symbols == ("B", "A")
 
 
+def test_symbols_are_numbered_by_their_first_ticks_whatever_a_polls_table_holds() -> None:
+    guard = Guard(InstrumentTable(), most_symbols=2)
+    poll = arrivals([Sent("B"), Sent("A"), Sent("C")])
+    table = replace(poll, symbols=("never", "C", "A", "B"), symbol=np.array([3, 2, 1], np.int32))
+    assert [tick.symbol for tick in ticks_of(guard.take(table))] == ["B", "A"]
+    again = replace(arrivals([Sent("A"), Sent("C"), Sent("B")], 3), symbols=table.symbols)
+    again = replace(again, symbol=np.array([2, 1, 3], np.int32))
+    assert [tick.symbol for tick in ticks_of(guard.take(again))] == ["A", "B"]
+    assert guard.symbols == ("B", "A")
+    assert guard.counts.quarantined == 2
+
+
 # Accounts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -197,6 +198,29 @@ def test_a_price_far_from_the_first_keeps_sigma_exact() -> None:
     assert_family_is_exact(ticks, ("20 ticks",), found)
 
 
+@settings(max_examples=20, phases=AT_ONCE)
+@given(st.integers(0, 2**32))
+def test_series_stay_exact_as_scales_widen(seed: int) -> None:
+    rng = random.Random(seed)
+    narrow = walk(rng, 50, start_ns=OPENINGS["always"][0], step_ns=10**9)
+    finer = walk(rng, 50, start_ns=narrow[-1].ts_ns, step_ns=10**9, price=narrow[-1].price * 1_000)
+    texts = [*family(), "ema(1)", "ema(7)", "ema(40)"]
+    specs = {text: parse_series(text) for text in texts}
+    engine = Engine(instruments(ALWAYS), specs.values())
+    batches = Batching(scales={"A": Scale(2, 0)}).split(narrow, random_cuts(rng, 50))
+    batches += Batching(scales={"A": Scale(5, 1)}).split(finer, random_cuts(rng, 50))
+    for batch in batches:
+        engine.take(batch)
+    view = engine.view("A")
+    assert view is not None
+    ticks = [replace(tick, price=tick.price * 1_000, size=tick.size * 10) for tick in narrow] + finer
+    found = {text: view.values(spec.text, 0, 100) for text, spec in specs.items()}
+    assert_family_is_exact(ticks, WINDOWS, found, scale=Scale(5, 1))
+    prices = [each.price for each in slow.trades(ticks, Scale(5, 1))]
+    for length in (1, 7, 40):
+        assert_ema_is_exact(found[f"ema({length})"], prices, length)
+
+
 # The exact range
 
 
@@ -243,16 +267,17 @@ def test_an_unknown_symbol_that_moves_far_at_four_decimals_keeps_its_bands() -> 
 # The exponential mean
 
 
+def assert_ema_is_exact(found: np.ndarray, prices: Sequence[Fraction], length: int) -> None:
+    for value, exact in zip(found.tolist(), slow.ema(prices, length), strict=True):
+        assert np.isnan(value) if exact is None else abs(Decimal(value) - exact) <= Decimal(HOLDS) * exact
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 14, 100, 1_000])
 def test_the_ema_follows_its_recursion_from_the_mean_of_the_first(length: int) -> None:
     rng = random.Random(length)
     ticks = walk(rng, 2_600, start_ns=0, step_ns=10**6, price=248_500_000)
     found = computed(ticks, [f"ema({length})"], random_cuts(rng, 2_600))[f"ema({length})"]
-    exact = slow.ema([each.price for each in slow.trades(ticks, Scale())], length)
-    assert np.isnan(found[: length - 1]).all()
-    for value, expected in list(zip(found.tolist(), exact, strict=True))[length - 1 :]:
-        assert expected is not None
-        assert abs(Decimal(value) - expected) <= Decimal(HOLDS) * expected
+    assert_ema_is_exact(found, [each.price for each in slow.trades(ticks, Scale())], length)
 
 
 def test_an_ema_longer_than_the_day_has_no_value() -> None:
