@@ -167,7 +167,7 @@ def _of_iso(text: pl.Series) -> tuple[Int64, Bool]:
     offset_ns, zoned, offset_good = _of_offsets(parts["8"])
     good = (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (month >= 1) & (month <= 12) & offset_good
     first = (np.where(good, year - 1970, 0) * 12 + np.where(good, month - 1, 0)).astype("M8[M]")
-    month_days = ((first + 1).astype("M8[D]") - first.astype("M8[D]")).astype(np.int64)
+    month_days = ((first + np.timedelta64(1, "M")).astype("M8[D]") - first.astype("M8[D]")).astype(np.int64)
     good &= (day >= 1) & (day <= month_days) & (hour < 24) & (minute < 60) & (second < 60)
     days = first.astype("M8[D]").astype(np.int64) + np.where(good, day - 1, 0)
     clock_ns = ((hour * 60 + minute) * 60 + second) * _NS + fraction.fill_null(0).to_numpy()
