@@ -20,7 +20,7 @@ from analytics.rules.rule import Firing, Repeat, Rule
 from analytics.series import SeriesSpec, parse_series
 from analytics.ticks import TickBatch
 from tests.builders.batches import Batching, Clean, random_cuts, walk
-from tests.builders.ticks import MORNING, MS, Sent, polls
+from tests.builders.ticks import MORNING, MS, Mark, Sent, polls
 
 AT_ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
 TEXTS = ("vwap(session)", "vwap(3s)", "sigma(3s)", "vwap_upper(40 ticks, 2)", "ema(5)", "ema(60)")
@@ -83,6 +83,39 @@ def test_columns_and_firings_are_the_same_to_the_bit_wherever_batches_end(seed: 
     assert in_parts.symbols == at_once.symbols
     assert firings(in_parts) == firings(at_once)
     assert len(firings(at_once)) > 10
+
+
+def disorder(seed: int) -> list[Sent | Mark]:
+    """Return a feed with and without numbers, with drops, doubles, delays and prices that need decimals."""
+    rng = random.Random(seed)
+    came: list[tuple[int, Sent]] = []
+    for at, tick in enumerate(market(seed, 900)):
+        ts_ns = MORNING + at * 20 * MS
+        seq = None if tick.symbol == "C" else at // 3
+        price = round(tick.price / 10**4 + rng.choice((0, 0, 0.00001)), 5) if rng.random() < 0.99 else 0.0
+        sent = Sent(tick.symbol, price, float(tick.size), ts_ns, seq, partition=rng.randrange(2))
+        delay_ns = rng.choice((0, 0, 0, 30, 300)) * MS
+        came += [(ts_ns + delay_ns, sent)] * rng.choice((0, 1, 1, 1, 1, 1, 1, 2))
+    came.sort(key=lambda each: each[0])
+    return [replace(sent, arrival_ns=at_ns) for at_ns, sent in came]
+
+
+@settings(max_examples=10, phases=AT_ONCE)
+@given(st.integers(0, 2**32))
+def test_a_disorderly_feed_gives_the_same_series_and_firings_wherever_polls_end(seed: int) -> None:
+    feed, found = disorder(seed), []
+    for cuts in ([], random_cuts(random.Random(seed), len(feed))):
+        guard, made = Guard(InstrumentTable()), engine(RULES)
+        for poll in polls(feed, cuts):
+            for batch in guard.take(poll):
+                made.take(batch)
+        for batch in guard.finish():
+            made.take(batch)
+        found.append((whole(made), made.symbols, firings(made), guard.counts))
+    assert found[0] == found[1]
+    assert guard.counts.late
+    assert guard.counts.gaps
+    assert guard.counts.duplicate
 
 
 def test_firings_come_tick_by_tick_and_rule_by_rule() -> None:

@@ -240,6 +240,18 @@ def test_past_what_two_limbs_hold_there_is_no_value_and_it_is_told_once(text: st
         assert (event.kind, event.row, event.symbol) == (EventKind.OUT_OF_RANGE, 2, "A")
 
 
+@pytest.mark.parametrize(("scale", "held"), [(Scale(4, 1), True), (Scale(4, 4), False), (Scale(6, 0), False)])
+def test_what_is_held_follows_scales_that_widen(scale: Scale, held: bool) -> None:
+    by_price, by_size = 10 ** (scale.price - 4), 10**scale.size
+    engine = Engine(InstrumentTable(), [parse_series("vwap(session)")])
+    wide = [Clean(0, 10**6), Clean(1, 10**6 + 2**30, 2**40)]
+    engine.take(Batching().batch(wide))
+    engine.take(Batching(scales={"A": scale}).batch([Clean(2, 10**6 * by_price, by_size)], 2))
+    view = engine.view("A")
+    assert view is not None
+    assert np.isfinite(view.values("vwap(session)", 0, 3)).tolist() == [True, True, held]
+
+
 @settings(max_examples=40, phases=AT_ONCE)
 @given(st.integers(0, 2**32))
 def test_sums_past_64_bits_stay_exact_in_two_limbs(seed: int) -> None:
