@@ -55,6 +55,7 @@ def _paint(
     address: str, after_ns: int, out: Path, size: tuple[int, int], theme: str, symbol: str | None
 ) -> None:
     from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QApplication
 
     from app.theme import THEMES
@@ -74,13 +75,18 @@ def _paint(
     )
     asked_ns = clock.monotonic_ns()
     began_ns: int | None = None
+    picture: QPixmap | None = None
 
     def look() -> None:
-        nonlocal began_ns
+        nonlocal began_ns, picture
         now_ns = clock.monotonic_ns()
         if began_ns is None and (_has_begun(desk) or now_ns - asked_ns >= _LONGEST_START_NS):
             began_ns = now_ns
-        if desk.open_fault is not None or (began_ns is not None and now_ns - began_ns >= after_ns):
+        if desk.open_fault is not None:
+            application.quit()
+        elif began_ns is not None and now_ns - began_ns >= after_ns:
+            window.refresh_now()
+            picture = window.grab()  # before the end, which hides the window
             application.quit()
 
     timer = QTimer()
@@ -97,9 +103,10 @@ def _paint(
         if not _shows_ticks(desk):
             shown = f"{desk.status.state.value} {desk.status.cause}".strip()
             raise FeedError(f"{address}: no tick to show ({shown})")
-        window.refresh_now()
+        if picture is None:
+            raise FeedError(f"{address}: ended before the picture was due")
         with written_aside(out) as aside:
-            if not window.grab().save(str(aside), "PNG"):
+            if not picture.save(str(aside), "PNG"):
                 raise OSError(f"{out}: the picture cannot be written")
     finally:
         timer.stop()
