@@ -73,7 +73,7 @@ def market(seed: int, count: int = 1_200) -> list[Clean]:
     return [replace(tick, after_gap=rng.random() < 0.01, seq=at) for at, tick in enumerate(ticks)]
 
 
-@settings(max_examples=20, phases=AT_ONCE)
+@settings(max_examples=12, phases=AT_ONCE)
 @given(st.integers(0, 2**32))
 def test_columns_and_firings_are_the_same_to_the_bit_wherever_batches_end(seed: int) -> None:
     ticks = market(seed)
@@ -146,7 +146,7 @@ def test_more_ticks_than_are_taken_together_give_the_same() -> None:
     assert whole(fed([batching.batch(ticks)])) == whole(fed(batching.split(ticks, [1_000, 40, 33_000])))
 
 
-@settings(max_examples=15, phases=AT_ONCE)
+@settings(max_examples=10, phases=AT_ONCE)
 @given(st.integers(0, 2**32))
 def test_a_series_added_later_equals_one_kept_from_the_start(seed: int) -> None:
     rng = random.Random(seed)

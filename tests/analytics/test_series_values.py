@@ -112,7 +112,7 @@ OPENINGS = {
 }
 
 
-@settings(max_examples=25, phases=AT_ONCE)
+@settings(max_examples=15, phases=AT_ONCE)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(CALENDARS)), st.sampled_from([0, 2, 4]))
 def test_the_vwap_family_is_exact_over_every_window(seed: int, calendar: str, size_scale: int) -> None:
     rng = random.Random(seed)
@@ -123,7 +123,7 @@ def test_the_vwap_family_is_exact_over_every_window(seed: int, calendar: str, si
     assert_family_is_exact(ticks, WINDOWS, found, scale=scale, calendar=calendar)
 
 
-@settings(max_examples=25, phases=AT_ONCE)
+@settings(max_examples=15, phases=AT_ONCE)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(CALENDARS)))
 def test_series_are_the_same_to_the_bit_wherever_batches_end(seed: int, calendar: str) -> None:
     rng = random.Random(seed)
@@ -252,7 +252,7 @@ def test_what_is_held_follows_scales_that_widen(scale: Scale, held: bool) -> Non
     assert np.isfinite(view.values("vwap(session)", 0, 3)).tolist() == [True, True, held]
 
 
-@settings(max_examples=40, phases=AT_ONCE)
+@settings(max_examples=25, phases=AT_ONCE)
 @given(st.integers(0, 2**32))
 def test_sums_past_64_bits_stay_exact_in_two_limbs(seed: int) -> None:
     rng = random.Random(seed)
