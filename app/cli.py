@@ -29,7 +29,11 @@ _typer = typer.Typer(
 )
 _alerts = typer.Typer(help="Alert rules without a window.")
 _typer.add_typer(_alerts, name="alerts")
-_COMMANDS = ("desk", "simulate", "record", "analyze", "alerts", "screenshot", "doctor")
+_topics = typer.Typer(help="Topics of a Kafka broker.")
+_typer.add_typer(_topics, name="topics")
+_COMMANDS = (
+    "desk", "simulate", "record", "replay", "topics", "analyze", "alerts", "screenshot", "doctor",
+)  # fmt: skip
 _OWN_OPTIONS = ("--help", "--version")
 
 
@@ -40,7 +44,13 @@ class ThemeName(enum.StrEnum):
     LIGHT = "light"
 
 
-Feed = Annotated[str, typer.Option(metavar="ADDRESS", help="sim:, a tick file, or file:PATH?speed=…")]
+Feed = Annotated[
+    str,
+    typer.Option(metavar="ADDRESS", help="sim:, a tick file, file:PATH?speed=…, or kafka://host:9092/topic"),
+]
+Topic = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="The topic, as kafka://localhost:9092/ticks.v1")
+]
 For = Annotated[str | None, typer.Option("--for", metavar="TIME", help="How long, as 90s or 15m.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="A tick file, a tape directory, or file:PATH?…")]
 Zone = Annotated[str | None, typer.Option(metavar="ZONE", help="Zone of times without one, as Asia/Kolkata.")]
@@ -140,7 +150,13 @@ def desk(
 
 @_typer.command()
 def simulate(
-    to: Annotated[str, typer.Option(metavar="FILE", help="A .csv or .parquet file, or a tape directory.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|ADDRESS",
+            help="A .csv or .parquet file, a tape directory, or kafka://host:9092/topic",
+        ),
+    ],
     symbols: Annotated[
         str | None, typer.Option(metavar="A,B,…", help="Symbols; default: those of sim:.")
     ] = None,
@@ -149,7 +165,7 @@ def simulate(
     for_: For = None,
     date: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The trading day.")] = None,
 ) -> int:
-    """Write simulated ticks: one session from 09:15, or --for of market time."""
+    """Write simulated ticks: one session from 09:15, or --for of market time; to a topic live, from 09:30."""
     from app.commands import simulate as command
 
     return command.run(to, symbols, rate, seed, for_, date)
@@ -165,6 +181,44 @@ def record(
     from app.commands import record as command
 
     return command.run(feed, to, for_)
+
+
+@_typer.command()
+def replay(
+    file: File,
+    to: Annotated[str, typer.Option(metavar="ADDRESS", help="The topic, as kafka://localhost:9092/ticks.v1")],
+    speed: Annotated[str | None, typer.Option(metavar="X", help="A number, or max; default 1.")] = None,
+    tz: Zone = None,
+    calendar: Hours = None,
+) -> int:
+    """Publish recorded ticks to a topic, at their own pace or another."""
+    from app.commands import replay as command
+
+    return command.run(file, to, speed, tz, calendar)
+
+
+@_topics.command()
+def create(
+    address: Topic,
+    partitions: Annotated[
+        int | None, typer.Option(metavar="N", help="Default: 4 on one broker, 12 on more.")
+    ] = None,
+    replication: Annotated[
+        int | None, typer.Option(metavar="N", help="Default: 3, or the brokers there are.")
+    ] = None,
+) -> int:
+    """Make a topic for ticks."""
+    from app.commands import topics as command
+
+    return command.create(address, partitions, replication)
+
+
+@_topics.command()
+def show(address: Topic) -> int:
+    """Show what a topic holds and how it is kept."""
+    from app.commands import topics as command
+
+    return command.show(address)
 
 
 @_typer.command()

@@ -22,18 +22,18 @@ from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec, parse_series
 from app.opener import LoadProgress, Opener
 from app.rulebook import Rulebook
+from app.topic_finder import TopicFinder
 from feeds.address import FeedAddress, parse_address
 from feeds.clock import Clock
 from feeds.consumer import Consumer
-from feeds.opening import topic_id
-from feeds.source import FeedInfo, FeedState, FeedStatus, Replayable, Source, Transport
+from feeds.opening import find_topics, topic_id
+from feeds.source import FeedInfo, FeedState, FeedStatus, Reconnecting, Replayable, Source, Transport
 from feeds.tape import TapeWriter
 
 __all__ = ["WINDOW_SERIES", "Desk", "LoadProgress"]
 
 WINDOW_SERIES = ("vwap(session)", "vwap_upper(session, 2)", "vwap_lower(session, 2)", "vwap(60s)")
 """What the charts draw over the price, kept for every symbol."""
-_OPENING = FeedStatus(FeedState.CONNECTING)
 _NOTHING_OPEN = FeedStatus(FeedState.ENDED, "no feed is open")
 
 
@@ -116,8 +116,9 @@ class Desk:
         session = self._session
         if session is not None:
             return session.consumer.status
-        if self._opener.progress is not None:
-            return _OPENING
+        opening = self._opener.progress
+        if opening is not None:
+            return opening.status
         return self._opener.fault or _NOTHING_OPEN
 
     @property
@@ -208,8 +209,20 @@ class Desk:
         self._opener.open(parse_address(address))
 
     def cancel_open(self) -> None:
-        """Give up opening; the feed before goes on."""
-        self._opener.cancel()
+        """Give up opening; the feed before goes on. Where none is opened, give up connecting again."""
+        session = self._session
+        if self._opener.cancel() is None and session is not None and self._is_reconnecting:
+            session.consumer.stop(timeout_s=0)  # an attempt may last; the thread ends by itself
+
+    def try_now(self) -> None:
+        """Have a feed that connects again make its next attempt at once."""
+        session = self._session
+        if session is not None and isinstance(session.source, Reconnecting):
+            session.consumer.post(session.source.try_now)
+
+    @property
+    def _is_reconnecting(self) -> bool:
+        return self.status.state is FeedState.RECONNECTING
 
     def dismiss_fault(self) -> None:
         """Forget why the last feed could not be opened."""
@@ -235,6 +248,10 @@ class Desk:
         self._recording = None
         self._generation += 1
         return (lambda: None) if before is None else before.consumer.stop
+
+    def topic_finder(self) -> TopicFinder:
+        """Return what looks up the topics of a broker in the background; to be closed by the caller."""
+        return TopicFinder(find_topics)
 
     # Rules
 
@@ -357,7 +374,7 @@ class Desk:
             return
         writer = None
         if directory is not None:
-            writer = TapeWriter(Path(directory), topic_id=topic_id(session.address, session.opened_ns))
+            writer = TapeWriter(Path(directory), topic_id=topic_id(session.source, session.opened_ns))
         session.consumer.record(writer)
         self._recording = directory
 

@@ -15,15 +15,17 @@ from feeds.opening import open_source, reading_for
 from feeds.source import FeedState, FeedStatus, Source
 
 _JOIN_S = 10.0
+_CONNECTING = FeedStatus(FeedState.CONNECTING)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """A recording being opened: what is read of `total` bytes or rows."""
+    """A feed being opened: what is read of `total` bytes or rows, or how connecting stands."""
 
     title: str
     done: int
     total: int
+    status: FeedStatus = _CONNECTING
 
 
 @dataclass(slots=True)
@@ -34,14 +36,16 @@ class _Opening:
     cancelled: threading.Event = field(default_factory=threading.Event)
     done: int = 0
     total: int = 0
+    status: FeedStatus = _CONNECTING
     thread: threading.Thread | None = None
 
 
 class Opener:
     """Opens feeds on the thread ``tickdesk-opener`` and hands each to `install`, on that thread.
 
-    `install` is quick, and returns what may take its time: the end of the feed before. A newer request cancels the one before; what was cancelled is closed and never installed. Methods are
-    for the desk's thread.
+    `install` is quick, and returns what may take its time: the end of the feed before. A newer request
+    cancels the one before; what was cancelled is closed and never installed. A broker that does not answer
+    is tried until it does. Methods are for the desk's thread.
     """
 
     def __init__(
@@ -64,7 +68,9 @@ class Opener:
     def progress(self) -> LoadProgress | None:
         """Return how far the opening of a feed is, or None."""
         opening = self._opening
-        return None if opening is None else LoadProgress(opening.address.text, opening.done, opening.total)
+        if opening is None:
+            return None
+        return LoadProgress(opening.address.text, opening.done, opening.total, opening.status)
 
     def open(self, address: FeedAddress) -> None:
         """Open a feed, and give up any that is being opened."""
@@ -94,6 +100,9 @@ class Opener:
         def progress(done: int, total: int) -> None:
             opening.done, opening.total = done, total
 
+        def told(status: FeedStatus) -> None:
+            opening.status = status
+
         reading = replace(
             reading_for(self._instruments, self._zone),
             progress=progress,
@@ -101,7 +110,7 @@ class Opener:
         )
         try:
             source = open_source(
-                opening.address, clock=self._clock, instruments=self._instruments, reading=reading
+                opening.address, clock=self._clock, instruments=self._instruments, reading=reading, told=told
             )
         except OpeningCancelled:
             return

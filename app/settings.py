@@ -19,7 +19,7 @@ from app.places import HOME_VARIABLE, Places, write_whole
 from app.theme import THEMES
 
 PREFIX = "TICKDESK_"
-_OTHER_VARIABLES = (HOME_VARIABLE, "TICKDESK_TEST_DATA")
+_OTHER_VARIABLES = (HOME_VARIABLE, "TICKDESK_TEST_DATA", "TICKDESK_TEST_JARS")
 
 
 @dataclass(frozen=True, slots=True)

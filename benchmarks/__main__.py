@@ -11,8 +11,8 @@ import sys
 
 from benchmarks.rows import Row, as_json, as_table
 
-NAMES = ("series", "engine", "window")
-"""Each is a module here with ``run() -> list[Row]``; ``window`` needs a display or offscreen."""
+NAMES = ("series", "engine", "kafka", "window")
+"""Each is a module here with ``run() -> list[Row]``; ``kafka`` needs Java and Maven."""
 
 
 def main() -> int:

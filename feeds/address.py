@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -41,15 +42,54 @@ class FileAddress:
     text: str = ""
 
 
+class Beginning(enum.Enum):
+    """Where reading a topic begins."""
+
+    LATEST = "latest"
+    EARLIEST = "earliest"
+    TIME = "time"
+    OFFSETS = "offsets"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The option ``from``: `ts_ns` goes with TIME, `offsets` by partition with OFFSETS.
+
+    A partition that is not among the offsets begins at its newest tick.
+    """
+
+    beginning: Beginning = Beginning.LATEST
+    ts_ns: int = 0
+    offsets: Mapping[int, int] = field(default_factory=dict)
+
+
+class Form(enum.Enum):
+    """How ticks are written to a topic; whoever reads one takes both."""
+
+    JSON = "json"
+    ARROW = "arrow"
+
+
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
-    """``kafka://host:port,…/topic[?…]``."""
+    """``kafka://host:port,…/topic[?from=…&form=json|arrow&tune=latency|throughput&map=ours:theirs,…]``.
+
+    `servers` are ``host:port``; `throughput` trades a few milliseconds of each tick for more ticks a second.
+    """
 
     servers: tuple[str, ...]
     topic: str
-    options: Mapping[str, str]
+    start: Start = Start()
+    form: Form = Form.JSON
+    throughput: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
     lateness_ns: int | None = None
     text: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return topic and servers as a person would name them."""
+        return f"{self.topic} at {','.join(self.servers)}"
 
 
 FeedAddress: TypeAlias = SimAddress | FileAddress | KafkaAddress
@@ -59,6 +99,10 @@ _SCHEMES = ("sim", "file", "kafka")
 _SIM_OPTIONS = ("symbols", "rate", "seed", "date", "lateness", "map")
 _FILE_OPTIONS = ("format", "speed", "lateness", "map")
 _KAFKA_OPTIONS = ("from", "form", "tune", "group", "lateness", "map")
+_KAFKA_PORT = 9092
+_TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_SERVER = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@?#]+)(?::([0-9]{1,5}))?")
+_UNITS_NS = ((10**11, 1_000_000_000), (10**14, 1_000_000), (10**17, 1_000))  # of an epoch number, by its size
 
 
 def parse_address(text: str) -> FeedAddress:
@@ -151,14 +195,19 @@ def _file(text: str, rest: str) -> FileAddress:
     if path.startswith("//"):
         path = path[2:]
     options = _options(text, query, _FILE_OPTIONS)
+    columns = _columns(text, options)
+    speed = parse_speed(options.get("speed", "1"))
+    return FileAddress(Path(path), options.get("format"), speed, columns, _lateness(options), text)
+
+
+def _columns(text: str, options: Mapping[str, str]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for pair in filter(None, options.get("map", "").split(",")):
         ours, colon, theirs = pair.partition(":")
         if not colon or not ours or not theirs:
             raise ConfigError(f"{text!r}: map is ours:theirs,…, found {pair!r}")
         columns[ours] = theirs
-    speed = parse_speed(options.get("speed", "1"))
-    return FileAddress(Path(path), options.get("format"), speed, columns, _lateness(options), text)
+    return columns
 
 
 def _kafka(text: str) -> KafkaAddress:
@@ -166,5 +215,78 @@ def _kafka(text: str) -> KafkaAddress:
     servers, slash, topic = rest.partition("/")
     if not slash or not topic or not servers:
         raise ConfigError(f"{text!r}: expected kafka://host:9092/topic")
+    if _TOPIC_NAME.fullmatch(topic) is None or topic in (".", ".."):
+        raise ConfigError(f"{text!r}: a topic's name has 1 to 249 of A-Z a-z 0-9 . _ -, found {topic[:60]!r}")
     options = _options(text, query, _KAFKA_OPTIONS)
-    return KafkaAddress(tuple(servers.split(",")), topic, options, _lateness(options), text)
+    if "group" in options or options.get("from") == "committed":
+        raise ConfigError(
+            f"{text!r}: consumer groups come with a later version; without group= all partitions are read"
+        )
+    return KafkaAddress(
+        servers=tuple(_server(text, each) for each in servers.split(",")),
+        topic=topic,
+        start=_start(text, options.get("from", "latest")),
+        form=Form(_one_of(text, "form", options.get("form", Form.JSON.value), [each.value for each in Form])),
+        throughput=_one_of(text, "tune", options.get("tune", "latency"), ["latency", "throughput"])
+        == "throughput",
+        columns=_columns(text, options),
+        lateness_ns=_lateness(options),
+        text=text,
+    )
+
+
+def _server(text: str, server: str) -> str:
+    match = _SERVER.fullmatch(server)
+    port = int(match[2] or _KAFKA_PORT) if match is not None else 0
+    if match is None or not 1 <= port <= 65_535:
+        raise ConfigError(f"{text!r}: expected a server as host:9092, found {server!r}")
+    return f"{match[1]}:{port}"
+
+
+def _one_of(text: str, name: str, value: str, known: list[str]) -> str:
+    if value not in known:
+        raise ConfigError(
+            f"{text!r}: {name} is {' or '.join(known)}, found {value!r}.{nearest(value, known)}"
+        )
+    return value
+
+
+def _start(text: str, value: str) -> Start:
+    if value in (Beginning.LATEST.value, Beginning.EARLIEST.value):
+        return Start(Beginning(value))
+    if re.match(r"p[0-9]+:", value) is not None:
+        return Start(Beginning.OFFSETS, offsets=_offsets(text, value))
+    ts_ns = _instant_ns(value)
+    if ts_ns is None:
+        raise ConfigError(
+            f"{text!r}: from is latest, earliest, a time as 2026-11-20T09:15:00+05:30, or offsets as "
+            f"p0:123,p1:456; found {value!r}.{nearest(value, ['latest', 'earliest'])}"
+        )
+    return Start(Beginning.TIME, ts_ns=ts_ns)
+
+
+def _offsets(text: str, value: str) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for pair in value.split(","):
+        match = re.fullmatch(r"p([0-9]{1,9}):([0-9]{1,18})", pair.strip())
+        if match is None:
+            raise ConfigError(f"{text!r}: offsets are p0:123,p1:456, found {pair!r}")
+        partition = int(match[1])
+        if partition in found:
+            raise ConfigError(f"{text!r}: partition {partition} is given twice")
+        found[partition] = int(match[2])
+    return found
+
+
+def _instant_ns(value: str) -> int | None:
+    """Return ns UTC of ISO 8601 text, without a zone UTC, or of an epoch number; None for anything else."""
+    if re.fullmatch(r"[0-9]{1,18}", value) is not None:
+        whole = int(value)
+        return whole * next((unit for limit, unit in _UNITS_NS if whole < limit), 1)
+    try:
+        moment = datetime.fromisoformat(value)
+        since = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    ns = (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1_000
+    return ns if 0 <= ns < 2**63 else None

@@ -171,8 +171,7 @@ class Consumer:
             self._take(arrivals)
         elif self._source.status.state is FeedState.ENDED:
             self._end()
-        else:
-            self._pass_silence()
+        self._pass_silence()
         self._settle()
 
     def _take(self, arrivals: Arrivals) -> None:
@@ -192,12 +191,17 @@ class Consumer:
             self._engine.take(batch)
 
     def _pass_silence(self) -> None:
-        """Let time itself release what waits: not in a replay, whose tape has its own time events."""
+        """Let time itself release what waits: not in a replay, whose tape has its own time events.
+
+        One symbol may be silent while others tick, so this is looked at after every poll.
+        """
         if isinstance(self._source, Replayable):
             return
-        now_ns = self._source.now_ns  # before the lag: what is published by then must be polled first
         due = self._guard.deadline()
-        if due is None or due[0] > now_ns or self._source.lag:
+        if due is None:
+            return
+        horizon_ns = self._source.horizon_ns  # before the lag: what arrived by then must be polled first
+        if due[0] > horizon_ns or self._source.lag:
             return
         at_ns, partition = due
         if self._recorder is not None:

@@ -2,30 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from analytics.errors import ConfigError
 from analytics.instruments import InstrumentTable
-from feeds.address import FeedAddress, FileAddress, SimAddress
+from feeds.address import FeedAddress, FileAddress, KafkaAddress, SimAddress, parse_address
 from feeds.clock import Clock
 from feeds.files import Reading, open_recording
+from feeds.kafka.vocabulary import TopicSummary
 from feeds.replay import ReplaySource
 from feeds.simulator import SimulatedSource
-from feeds.source import Source
+from feeds.sink import Sink
+from feeds.source import FeedStatus, Source
 
 
 def open_source(
-    address: FeedAddress, *, clock: Clock, instruments: InstrumentTable, reading: Reading | None = None
+    address: FeedAddress,
+    *,
+    clock: Clock,
+    instruments: InstrumentTable,
+    reading: Reading | None = None,
+    told: Callable[[FeedStatus], None] | None = None,
 ) -> Source:
     """Return a source for an address; a recording is read whole first, as `reading` says.
 
-    Raises ConfigError, TapeError, DecodeError or FeedError, in one line that names what is wrong, and
-    OpeningCancelled where the reading was given up.
+    A broker that does not answer is tried once, or, where `told` takes what comes of it, until one does or
+    `reading` is cancelled. Raises ConfigError, TapeError, DecodeError or FeedError, in one line that names
+    what is wrong, and OpeningCancelled where the opening was given up.
     """
     if isinstance(address, SimAddress):
         return SimulatedSource(address, clock, instruments)
     if isinstance(address, FileAddress):
         recording = open_recording(address, reading or reading_for(instruments))
         return ReplaySource(recording, clock, speed=address.speed, address=address.text)
-    raise ConfigError(f"{address.text!r}: Kafka feeds come with a later version; use sim: or file:PATH")
+    return _connected(address, clock, reading, told)
+
+
+def open_sink(text: str) -> Sink:
+    """Return the topic to publish to that an address names.
+
+    Raises ConfigError for an address that takes no ticks, FeedError where the topic cannot be published to.
+    """
+    address = parse_address(text)
+    if not isinstance(address, KafkaAddress):
+        raise ConfigError(f"{text!r} takes no ticks; name a topic, as kafka://localhost:9092/ticks.v1")
+    from feeds.kafka.sink import KafkaSink  # a third of a second that other feeds need not wait for
+
+    return KafkaSink(address)
+
+
+def find_topics(servers: Sequence[str]) -> tuple[TopicSummary, ...]:
+    """Return the topics of a broker by name. Raises FeedError where it cannot be asked."""
+    from feeds.kafka.topics import list_topics  # as above
+
+    return list_topics(servers)
+
+
+def _connected(
+    address: KafkaAddress, clock: Clock, reading: Reading | None, told: Callable[[FeedStatus], None] | None
+) -> Source:
+    from feeds.kafka.source import KafkaSource  # as above
+
+    source = KafkaSource(address, clock)
+    cancelled = None if reading is None else reading.cancelled
+    source.connect(told=told, cancelled=cancelled or (lambda: False))
+    return source
 
 
 def reading_for(instruments: InstrumentTable, zone: str | None = None) -> Reading:
@@ -33,10 +74,11 @@ def reading_for(instruments: InstrumentTable, zone: str | None = None) -> Readin
     return Reading(zone=zone, zone_of=lambda symbol: instruments.calendar_of(symbol).zone_name)
 
 
-def topic_id(address: FeedAddress, opened_ns: int) -> str:
-    """Return the id of the topic behind an address, for the tape.
+def topic_id(source: Source, opened_ns: int) -> str:
+    """Return the id of the topic behind a source, for the tape.
 
-    An in-process topic lives once and its offsets start at 0 again, so its id holds when it was opened:
+    A topic that outlives this program has its own. An in-process topic lives once and its offsets start at 0 again, so its id holds when it was opened:
     two recordings into one directory are then two topics, and no tick of one passes for another's.
     """
-    return f"{address.text} opened {opened_ns}"
+    info = source.info
+    return info.topic_id or f"{info.address} opened {opened_ns}"

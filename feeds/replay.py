@@ -115,6 +115,11 @@ class ReplaySource:
         return min(now, max(self._recording.last_ts_ns, stand.pace.at_ns))
 
     @property
+    def horizon_ns(self) -> int:
+        """Return the replayed time; any thread. A tape has its own time events."""
+        return self.now_ns
+
+    @property
     def lag(self) -> int:
         """Return how many rows are due and not yet polled; any thread."""
         stand = self._stand

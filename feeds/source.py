@@ -46,7 +46,8 @@ class FeedInfo:
 
     `kind` is ``sim``, ``file`` or ``kafka``; `title` a short name for the top bar; `symbols` those known
     beforehand; `opening_symbol` the one to show first; `previous_closes` by symbol, where known; `lost`
-    tells, a line each, what of a damaged recording could not be read.
+    tells, a line each, what of a damaged recording, or of a topic's past, could not be read; `topic_id`
+    names the topic for a tape where it lasts longer than this program.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class FeedInfo:
     opening_symbol: str | None = None
     previous_closes: Mapping[str, float] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    topic_id: str | None = None
 
 
 class Source(Protocol):
@@ -74,6 +76,13 @@ class Source(Protocol):
         """Return the feed's own market time, ns UTC: simulated, replayed or real; any thread."""
 
     @property
+    def horizon_ns(self) -> int:
+        """Return the arrival time up to which every tick is polled, where `lag` is 0 when asked next; any thread.
+
+        A time event may be made of a deadline up to here and of none beyond: a tick may still be on its way.
+        """
+
+    @property
     def lag(self) -> int:
         """Return how many ticks are published and not yet polled; any thread."""
 
@@ -82,6 +91,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of files, threads and connections; may be called twice."""
+
+
+@runtime_checkable
+class Reconnecting(Protocol):
+    """A source that connects again by itself after a loss."""
+
+    def try_now(self) -> None:
+        """Make the next attempt at once; called on the consumer's thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from hypothesis import settings
 from app.libraries import QT_LIBRARIES, X11_LIBRARIES, missing_libraries, x_display_answers
 from app.places import Places, find_places
 from app.settings import SETTINGS
+from tests.builders.broker import Broker, broker_fault
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
@@ -29,35 +30,6 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if IN_CI else "here")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure() -> None:
-    """End in one line where Qt cannot be loaded: pytest-qt would end in an internal error."""
-    missing = missing_libraries(QT_LIBRARIES) if sys.platform.startswith("linux") else ()
-    if missing:
-        packages = " ".join(each.package for each in missing)
-        pytest.exit(f"Qt cannot be loaded here; run: sudo apt install -y {packages}", returncode=4)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say in the report which tests need the display, and skip those where there is none."""
-    window = [item for item in items if item.get_closest_marker("window") is not None]
-    fault = _display_fault() if window else None
-    for item in window:
-        item.user_properties.append(("window", "yes"))
-        if fault is not None:
-            item.add_marker(pytest.mark.skip(reason=fault))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a window test that was skipped in CI, for whatever reason."""
-    report = yield
-    if IN_CI and report.skipped and item.get_closest_marker("window") is not None:
-        report.outcome = "failed"
-        report.longrepr = f"a window test may not be skipped in CI: {report.longrepr}"
-    return report
-
-
 def _display_fault() -> str | None:
     missing = missing_libraries(X11_LIBRARIES)
     if missing:
@@ -68,20 +40,59 @@ def _display_fault() -> str | None:
     return None
 
 
+_NEEDS = {"window": _display_fault, "kafka": broker_fault}
+"""The markers of tests that need more than Python, and what tells why they cannot run here."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """End in one line where Qt cannot be loaded: pytest-qt would end in an internal error."""
+    missing = missing_libraries(QT_LIBRARIES) if sys.platform.startswith("linux") else ()
+    if missing:
+        packages = " ".join(each.package for each in missing)
+        pytest.exit(f"Qt cannot be loaded here; run: sudo apt install -y {packages}", returncode=4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say in the report which tests need a display or a broker, and skip those where there is none."""
+    for marker, fault_here in _NEEDS.items():
+        marked = [item for item in items if item.get_closest_marker(marker) is not None]
+        fault = fault_here() if marked else None
+        for item in marked:
+            item.user_properties.append((marker, "yes"))
+            if fault is not None:
+                item.add_marker(pytest.mark.skip(reason=fault))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test of a display or a broker that was skipped in CI, for whatever reason."""
+    report = yield
+    marker = next((each for each in _NEEDS if item.get_closest_marker(each) is not None), None)
+    if IN_CI and report.skipped and marker is not None:
+        report.outcome = "failed"
+        report.longrepr = f"a {marker} test may not be skipped in CI: {report.longrepr}"
+    return report
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
-    """Fail a test that leaves one of our threads running."""
+    """Fail a test that leaves one of our threads running, or one of a Kafka client."""
     before = set(threading.enumerate())
     yield
     started = [
         each
         for each in threading.enumerate()
-        if each not in before and each.name.startswith("tickdesk") and each is not threading.current_thread()
+        if each not in before and _is_watched(each.name) and each is not threading.current_thread()
     ]
     for thread in started:
         thread.join(_JOIN_S)
     left = [thread.name for thread in started if thread.is_alive()]
     assert not left, f"threads left running: {left}"
+
+
+def _is_watched(thread_name: str) -> bool:
+    return thread_name.startswith(("tickdesk", "kafka-io-")) or thread_name.endswith("-network-thread")
 
 
 @pytest.fixture(autouse=True)
@@ -139,3 +150,24 @@ def test_data() -> Path:
 def window_environ() -> dict[str, str]:
     """Return the environment in which a window test starts the program on the real display."""
     return {**os.environ, "QT_QPA_PLATFORM": "xcb"}
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Return the Kafka broker that the tests share; each makes topics and groups of its own there."""
+    with _new_broker(tmp_path_factory) as started:
+        yield started
+
+
+@pytest.fixture
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Return a running Kafka broker that the test may kill and start again."""
+    with _new_broker(tmp_path_factory) as started:
+        yield started
+
+
+def _new_broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+    fault = broker_fault()
+    if fault is not None:
+        pytest.skip(fault)
+    return Broker(tmp_path_factory.mktemp("broker"))

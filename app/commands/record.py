@@ -49,7 +49,7 @@ def run(feed: str, to: Path, duration: str | None) -> int:
     guard = Guard(instruments, lateness_ns=address.lateness_ns)
     consumer = Consumer(source, guard, _NoEngine(), clock=clock)
     try:
-        consumer.record(TapeWriter(to, topic_id=topic_id(address, SystemClock().now_ns())))
+        consumer.record(TapeWriter(to, topic_id=topic_id(source, clock.now_ns())))
     except BaseException:
         source.close()
         raise

@@ -82,7 +82,7 @@ def _paint(
         now_ns = clock.monotonic_ns()
         if began_ns is None and (_has_begun(desk) or now_ns - asked_ns >= _LONGEST_START_NS):
             began_ns = now_ns
-        if desk.open_fault is not None:
+        if _fault(desk):
             application.quit()
         elif began_ns is not None and now_ns - began_ns >= after_ns:
             window.refresh_now()
@@ -98,8 +98,8 @@ def _paint(
         timer.start(_LOOK_EVERY_MS)
         with asked_to_end(application.quit):
             application.exec()
-        if desk.open_fault is not None:
-            raise FeedError(desk.open_fault.cause)
+        if _fault(desk):
+            raise FeedError(_fault(desk))
         if not _shows_ticks(desk):
             shown = f"{desk.status.state.value} {desk.status.cause}".strip()
             raise FeedError(f"{address}: no tick to show ({shown})")
@@ -112,6 +112,13 @@ def _paint(
         timer.stop()
         window.close()
         desk.close()
+
+
+def _fault(desk: Desk) -> str:
+    """Return why the feed could not be opened, or ``""``; a broker that does not answer is not waited for."""
+    if desk.open_fault is not None:
+        return desk.open_fault.cause
+    return desk.loading.status.cause if desk.loading is not None else ""
 
 
 def _has_begun(desk: Desk) -> bool:

@@ -1,7 +1,8 @@
-"""``tickdesk simulate``: simulated ticks into a file or a tape, as fast as they can be made."""
+"""``tickdesk simulate``: simulated ticks into a file or a tape, as fast as they can be made, or live to a topic."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,12 +15,15 @@ from pyarrow import csv
 from analytics.durations import NS_PER_SECOND, parse_duration_ns
 from analytics.errors import ConfigError, TapeError
 from analytics.ticks import Arrivals, Float64
+from app.commands.ending import asked_to_end
 from app.commands.output import RowGroups, progress, tell, written_aside
+from app.commands.publishing import publish, told
 from feeds.address import SimAddress, parse_address
 from feeds.clock import SystemClock
 from feeds.embedded import EmbeddedTopic
 from feeds.instruments import load_instruments
-from feeds.simulator import simulated_ticks
+from feeds.opening import open_sink
+from feeds.simulator import SimulatedSource, simulated_ticks
 from feeds.tape import TapeWriter
 
 _SESSION_S = 6.25 * 3_600  # 09:15 to 15:30, for the estimate of progress only
@@ -45,12 +49,15 @@ def run(
 ) -> int:
     """Write the ticks of one session from 09:15, or of `duration` of market time.
 
-    Raises ConfigError for a bad option, TapeError where a tape stands there already, OSError.
+    To a topic they go as they fall due, from 09:30 on as ``sim:`` does. Raises ConfigError for a bad option,
+    TapeError where a tape stands there already, OSError, FeedError where the topic takes none.
     """
     address = _address(symbols, rate, seed, date)
     duration_ns = None if duration is None else parse_duration_ns(duration)
     if duration_ns == 0:
         raise ConfigError("--for is a time above 0, as 90s or 15m; found 0")
+    if to.startswith("kafka:"):
+        return _publish(address, to, duration_ns)
     target = _target(to)
     seconds = _SESSION_S if duration_ns is None else duration_ns / NS_PER_SECOND
     count = 0
@@ -67,6 +74,26 @@ def run(
     return 0
 
 
+def _publish(address: SimAddress, to: str, duration_ns: int | None) -> int:
+    """Publish the market as it goes; one session unless `duration_ns` says how long."""
+    sink = open_sink(to)
+    ended = threading.Event()
+    try:
+        source = SimulatedSource(address, SystemClock(), load_instruments(), already_traded=0)
+        until_ns = None if duration_ns is None else source.live_from_ns + duration_ns
+        shown = None if duration_ns is not None else False
+        total = round(address.rate * (duration_ns or 0) / NS_PER_SECOND)
+        try:
+            with asked_to_end(ended.set), progress("Publishing", total, shown=shown) as advance:
+                publish(source, sink, ended, advance, until_ns)
+        finally:
+            source.close()
+    finally:
+        counts = sink.close()
+    told(counts, sink.where, sink.cause)
+    return 0
+
+
 def _address(symbols: str | None, rate: float | None, seed: int | None, date: str | None) -> SimAddress:
     """Return the options as the address that `sim:` would have, so that both obey the same rules."""
     names = None if symbols is None else ",".join(quote(each, safe="") for each in symbols.split(","))
@@ -78,8 +105,6 @@ def _address(symbols: str | None, rate: float | None, seed: int | None, date: st
 
 
 def _target(to: str) -> Callable[[Path, str], AbstractContextManager[_Write]]:
-    if to.startswith("kafka://"):
-        raise ConfigError(f"{to!r}: Kafka feeds come with a later version; name a file or a tape directory")
     if to.startswith("sim:"):
         raise ConfigError(
             f"{to!r} makes ticks and takes none; name a .csv or .parquet file or a tape directory"

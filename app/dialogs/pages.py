@@ -1,10 +1,10 @@
-"""Pages of words: keyboard shortcuts, what Kafka needs, and about this program."""
+"""Pages of words: keyboard shortcuts, and about this program."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import qVersion
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -36,13 +36,6 @@ SHORTCUTS = (
         ("Delete", "Delete"),
     )),
 )  # fmt: skip
-_KAFKA = (
-    "This version plays the demo market and tick files. Kafka addresses come with a later version; "
-    "the window will then be started with the address of a topic:"
-)
-_KAFKA_COMMAND = "tickdesk --feed kafka://host:9092/ticks.v1"
-_KAFKA_NOW = "What works today in its place:"
-_NOW_COMMANDS = "tickdesk --feed sim:\ntickdesk --feed file:ticks.parquet"
 
 
 class _Page(QDialog):
@@ -105,31 +98,6 @@ class ShortcutsPage(_Page):
         note = self._say("Single keys leave text fields and tables alone.", tone="dim")
         note.setFont(desk_font(SECONDARY_PX))
         self._close_button()
-
-
-class KafkaPage(_Page):
-    """Says honestly what this version does not do, and how a feed is named."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Connect Kafka", parent)
-        self._say("Kafka is not in this version yet", bold=True)
-        self._say(_KAFKA)
-        self._command(_KAFKA_COMMAND)
-        self._say(_KAFKA_NOW)
-        self._command(_NOW_COMMANDS)
-        self._close_button()
-
-    def _command(self, text: str) -> None:
-        label = self._say(text)
-        label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        font = QFont("monospace")
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        font.setPixelSize(12)
-        label.setFont(font)
-        label.setAccessibleName("Command")
-        set_look(label, "tone", "up")
 
 
 class AboutPage(_Page):

@@ -111,18 +111,18 @@ def notice_of(
 ) -> Notice | None:
     """Return the banner that the feed's state asks for, None where all is well.
 
-    `where` names the feed; `can_cancel` says whether connecting can be given up; `fault` says why another one could not be opened; `clock_ns` is the machine's
-    time, which `FeedStatus.retry_at_ns` is told in.
+    `where` names the feed; `can_cancel` says whether connecting can be given up; `fault` says why another
+    one could not be opened; `clock_ns` is the machine's time, which `FeedStatus.retry_at_ns` is told in.
     """
     if fault is not None:
         return Notice("✕", "Could not open", fault.cause, Tone.WARNING, _FAILED_CHOICES)
     if status.state is FeedState.CONNECTING:
-        attempt = _attempt(status, clock_ns)
+        detail = "  ·  ".join(filter(None, (_attempt(status, clock_ns), status.cause)))
         choices = (Choice.CANCEL,) if can_cancel else ()
-        return Notice("◌", f"Connecting to {where}", attempt, Tone.WARNING, choices)
+        return Notice("◌", f"Connecting to {where}", detail, Tone.WARNING, choices)
     if status.state is FeedState.RECONNECTING:
-        detail = "  ·  ".join(filter(None, (status.cause, _attempt(status, clock_ns), "the view is kept")))
-        return Notice("◌", "Reconnecting", detail, Tone.WARNING, (Choice.RETRY,))
+        detail = "  ·  ".join(filter(None, (_attempt(status, clock_ns), "the view is kept", status.cause)))
+        return Notice("◌", "Reconnecting", detail, Tone.WARNING, (Choice.RETRY, Choice.CANCEL))
     if status.state is FeedState.FAILED:
         cause = status.cause or "the feed stopped without saying why"
         return Notice("✕", "Feed error", cause, Tone.WARNING, (Choice.RETRY, Choice.COPY))
@@ -134,8 +134,19 @@ def notice_of(
     return None
 
 
-def loading_notice(loading: LoadProgress) -> Notice:
-    """Return the banner of a recording that is being opened."""
+def disconnected_notice(status: FeedStatus) -> Notice:
+    """Return the banner of a feed whose reconnecting was given up."""
+    detail = "  ·  ".join(filter(None, ("the view is kept", status.cause)))
+    return Notice("■", "Disconnected", detail, Tone.WARNING, (Choice.RETRY,))
+
+
+def loading_notice(loading: LoadProgress, clock_ns: int = 0) -> Notice:
+    """Return the banner of a feed that is being opened; `clock_ns` as for `notice_of`."""
+    if loading.status.attempt:
+        where = loading.title.removeprefix("kafka://").partition("?")[0]
+        connecting = notice_of(loading.status, where=where, silent_ns=None, clock_ns=clock_ns)
+        assert connecting is not None
+        return connecting
     name = loading.title.removeprefix("file:").partition("?")[0].rstrip("/").rpartition("/")[2]
     share = f"{100 * loading.done // loading.total} %" if loading.total else "…"
     title = f"Opening {name or loading.title}"

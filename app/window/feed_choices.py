@@ -1,4 +1,4 @@
-"""How the window opens a feed: file dialogs, recent files, the demo market; and how it records one."""
+"""How the window opens a feed: file dialogs, recent files, the demo market, Kafka; and how it records one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from analytics.errors import TickdeskError
 from app.desk import Desk
+from app.dialogs.kafka import KafkaDialog
+from app.viewmodels.kafka_choice import KafkaChoice, choice_of
 from app.viewmodels.layout import with_recent
 from feeds.clock import Clock
 
@@ -29,11 +31,14 @@ class FeedChoices(QObject):
         self._desk, self._clock, self._tapes, self._window = desk, clock, tapes, parent
         self.recent: tuple[str, ...] = ()
         self.last_address: str | None = None
+        self.kafka_dialog: KafkaDialog | None = None
+        self._last_kafka: KafkaChoice | None = None
         self._folder = ""
 
     def open(self, address: str) -> None:
         """Open a feed; what is wrong with it shows in the banner, and the view before is kept."""
         self.last_address = address
+        self._last_kafka = choice_of(address) or self._last_kafka
         try:
             self._desk.open(address)
         except (TickdeskError, OSError) as error:
@@ -60,6 +65,22 @@ class FeedChoices(QObject):
     def ask_folder(self) -> None:
         """Ask for a tape, which is a folder."""
         self._ask("Open tape folder", QFileDialog.FileMode.Directory)
+
+    def ask_kafka(self) -> None:
+        """Ask for a Kafka topic, beginning with the open one, or the last one that was asked for here."""
+        if self.kafka_dialog is not None:
+            self.kafka_dialog.activateWindow()
+            return
+        choice = choice_of(self._desk.address) or self._last_kafka or KafkaChoice()
+        dialog = KafkaDialog(self._desk.topic_finder(), choice, self._window)
+        self.kafka_dialog = dialog
+        dialog.finished.connect(self._kafka_chosen)
+        dialog.open()
+
+    def close(self) -> None:
+        """Give up asking for a topic, so that nothing goes on behind a closed window."""
+        if self.kafka_dialog is not None:
+            self.kafka_dialog.reject()
 
     def switch_recording(self) -> None:
         """Begin a tape of the open feed in the folder of tapes, or end the one being written."""
@@ -96,6 +117,15 @@ class FeedChoices(QObject):
     def _chosen(self, path: str) -> None:
         self._folder = str(Path(path).parent)
         self.open(path)
+
+    def _kafka_chosen(self, result: int) -> None:
+        dialog, self.kafka_dialog = self.kafka_dialog, None
+        if dialog is None:
+            return
+        address = dialog.choice.address
+        dialog.deleteLater()
+        if result == QDialog.DialogCode.Accepted:
+            self.open(address)
 
     def _tape_folder(self) -> Path | None:
         if self._tapes is None:

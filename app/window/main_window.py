@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar
 from analytics.errors import ConfigError
 from analytics.rules.rule import Firing
 from app.desk import Desk
-from app.dialogs.pages import AboutPage, KafkaPage, ShortcutsPage
+from app.dialogs.pages import AboutPage, ShortcutsPage
 from app.formatting import time_ms_text
 from app.override import override
 from app.panels.status_bar import BAR_PX
@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             find=self.parts.watchlist.focus_find,
             open_file=self.feeds.ask_file,
             open_folder=self.feeds.ask_folder,
+            connect_kafka=self.feeds.ask_kafka,
             demo=self.feeds.open_demo,
             record=self.feeds.switch_recording,
             open=self.feeds.open,
@@ -184,8 +185,7 @@ class MainWindow(QMainWindow):
         strip = parts.side.strip
         strip.kept.connect(self._dismiss_strip)
         strip.open_wanted.connect(self.feeds.ask_file)
-        strip.kafka_wanted.connect(lambda: self._open_page(KafkaPage(self)))
-        strip.kafka_wanted.connect(self._dismiss_strip)
+        strip.kafka_wanted.connect(self.feeds.ask_kafka)  # a choice only once it is made
         strip.open_wanted.connect(self._dismiss_strip)
         self.feeds.opened.connect(self._feed_opened)
         self.feeds.failed.connect(lambda reason: self.notices.say("That did not work", reason))
@@ -346,6 +346,7 @@ class MainWindow(QMainWindow):
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
         self._loop.stop()
+        self.feeds.close()
         self._save_layout()
         super().closeEvent(event)
 

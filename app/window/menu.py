@@ -20,6 +20,7 @@ class Deeds:
     find: Act
     open_file: Act
     open_folder: Act
+    connect_kafka: Act
     demo: Act
     open: Callable[[str], object]
     record: Act
@@ -48,6 +49,7 @@ class DeskMenu(QMenu):
         self._entry("Open tick file…", deeds.open_file, "Ctrl+O")
         self._entry("Open tape folder…", deeds.open_folder)
         self._recent = self.addMenu("Recent files")
+        self._entry("Connect Kafka…", deeds.connect_kafka)
         self._entry("Demo market", deeds.demo)
         self.addSeparator()
         self._record = self._entry("Record…", deeds.record)

@@ -7,7 +7,14 @@ from PySide6.QtGui import QGuiApplication
 
 from app.desk import Desk
 from app.panels.strip import Banner
-from app.viewmodels.feed_face import Choice, Notice, error_details, loading_notice, notice_of
+from app.viewmodels.feed_face import (
+    Choice,
+    Notice,
+    disconnected_notice,
+    error_details,
+    loading_notice,
+    notice_of,
+)
 from app.viewmodels.tones import Tone
 from app.window.feed_choices import FeedChoices
 from feeds.clock import Clock
@@ -45,7 +52,8 @@ class Notices(QObject):
         self._told = info
         if info.lost:
             more = f" (and {len(info.lost) - 1} more)" if len(info.lost) > 1 else ""
-            self.say("Part of the recording could not be read", info.lost[0] + more)
+            what = "topic" if info.kind == "kafka" else "recording"
+            self.say(f"Part of the {what} could not be read", info.lost[0] + more)
 
     def pull(self, silent_ns: int | None) -> None:
         """Show what the feed's state asks for now; `silent_ns` is how long a live feed has been silent."""
@@ -60,6 +68,8 @@ class Notices(QObject):
         """Do what a button of the banner says."""
         if choice is Choice.CANCEL:
             self._desk.cancel_open()
+        elif choice is Choice.RETRY and self._reconnects:
+            self._desk.try_now()
         elif choice is Choice.RETRY:
             self._desk.dismiss_fault()
             self._feeds.last_address = self._feeds.last_address or self._loading_title or None
@@ -73,6 +83,11 @@ class Notices(QObject):
         elif self._words:
             self._words.pop(0)
         self.pull(None)
+
+    @property
+    def _reconnects(self) -> bool:
+        desk = self._desk
+        return desk.open_fault is None and desk.status.state is FeedState.RECONNECTING
 
     def dismiss(self) -> bool:
         """Dismiss what can be dismissed and return whether there was anything."""
@@ -89,7 +104,7 @@ class Notices(QObject):
             now_ns = self._clock.monotonic_ns()
             self._loading_since_ns = self._loading_since_ns or now_ns
             if now_ns - self._loading_since_ns >= _LOADING_SHOWS_AFTER_NS:
-                return loading_notice(loading)
+                return loading_notice(loading, self._clock.now_ns())
         else:
             self._loading_since_ns = None
         fault = self._desk.open_fault
@@ -100,6 +115,8 @@ class Notices(QObject):
             return None
         info = self._desk.info
         where = info.title if info is not None else "the feed"
+        if info is not None and info.kind == "kafka" and status.state is FeedState.ENDED:
+            return disconnected_notice(status)
         clock_ns = self._clock.now_ns()
         return notice_of(
             status,

@@ -225,16 +225,17 @@ class Refresher(QObject):
         idle_ns = round(desk.idle_s * 1e9)
         quiet = status.state is FeedState.LIVE and idle_ns > STALE_AFTER_NS and phase is not Phase.CLOSED
         self.silent_ns = idle_ns if quiet else None
+        stale = quiet or status.state is FeedState.RECONNECTING
         replaying = transport is not None
         top.show_quote(self.symbol, quote)
         top.show_feed(
             face_of(info, status, transport, self.silent_ns),
             replay=replaying,
-            stale=self.silent_ns is not None,
+            stale=stale,
         )
         top.show_time(clock_text(now_ns, calendar.zone), phase.value)
         top.show_recording(desk.recording)
-        self._parts.chart.set_stale(self.silent_ns is not None)
+        self._parts.chart.set_stale(stale)
         if quote is not None and quote.style.decimals != self._decimals:
             self._chart_anew()
         self._wear_replay(replaying)

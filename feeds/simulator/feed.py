@@ -90,7 +90,8 @@ class SimulatedSource:
     """A simulated market at its own time, the source of ``sim:`` addresses.
 
     The thread ``tickdesk-simulator`` publishes until `close`; it waits while the topic is full, and so
-    does market time; `capacity` bounds its ticks. Raises ConfigError for a symbol that is not listed.
+    does market time; `capacity` bounds its ticks, and `already_traded` those of the day's first quarter of an
+    hour that are in the topic as it opens. Raises ConfigError for a symbol that is not listed.
     """
 
     def __init__(
@@ -100,8 +101,10 @@ class SimulatedSource:
         instruments: InstrumentTable,
         *,
         capacity: int = DEFAULT_CAPACITY,
+        already_traded: int = ALREADY_TRADED_TICKS,
     ) -> None:
         self._clock = clock
+        self._already_traded = already_traded
         self._sessions = simulated_sessions(address, clock, list_market(instruments))
         self._session = next(self._sessions)
         symbols = self._session.symbols
@@ -115,6 +118,7 @@ class SimulatedSource:
         )
         self._status = FeedStatus(FeedState.CONNECTING)
         open_ns = self._session.market.open_ns
+        self._live_from_ns = open_ns + ALREADY_TRADED_NS
         self._market_time = _MarketTime(open_ns, clock.monotonic_ns(), open_ns + 1)
         self._topic = EmbeddedTopic(clock, capacity=capacity)
         self._closing = threading.Event()
@@ -135,6 +139,16 @@ class SimulatedSource:
     def now_ns(self) -> int:
         """Return market time, ns UTC; any thread. Ticks that arrived up to it have been published."""
         return self._market_time.now_ns(self._clock.monotonic_ns())
+
+    @property
+    def live_from_ns(self) -> int:
+        """Return the market time at which the first day goes live; ticks before it are the day's past."""
+        return self._live_from_ns
+
+    @property
+    def horizon_ns(self) -> int:
+        """Return market time: what arrived up to it has been published; any thread."""
+        return self.now_ns
 
     @property
     def lag(self) -> int:
@@ -170,7 +184,7 @@ class SimulatedSource:
         ticks = DueTicks(self._session.blocks())
         start_ns = market.open_ns + ALREADY_TRADED_NS
         traded = takewhile(lambda _: not self._closing.is_set(), ticks.until(start_ns))
-        if not self._publish(_newest(traded, ALREADY_TRADED_TICKS)):
+        if not self._publish(_newest(traded, self._already_traded)):
             return False
         self._market_time = _MarketTime(start_ns, self._clock.monotonic_ns(), ticks.next_arrival_ns)
         self._status = FeedStatus(FeedState.LIVE)
@@ -203,7 +217,7 @@ def _newest(pieces: Iterable[Arrivals], limit: int) -> Iterable[Arrivals]:
     for each in pieces:
         kept.append(each)
         count += len(each)
-        while count - len(kept[0]) >= limit:
+        while kept and count - len(kept[0]) >= limit:
             count -= len(kept.popleft())
     if count > limit:
         kept[0] = piece(kept[0], count - limit, len(kept[0]))

@@ -9,14 +9,16 @@ import pytest
 
 from analytics.calendar import NSE_DERIVATIVES
 from analytics.columns import SymbolColumns
-from analytics.errors import RuleError
+from analytics.errors import FeedUnavailable, RuleError
 from analytics.events import DataEvent, EventKind, GuardCounts
 from analytics.log import AppendLog
 from analytics.rules import parse_rule
 from analytics.rules.rule import Firing, Rule
 from analytics.ticks import NO_SEQ, Position
+from app.topic_finder import TopicFinder
 from feeds.clock import ManualClock
 from feeds.instruments import load_instruments
+from feeds.kafka.vocabulary import TopicSummary
 from feeds.source import FeedInfo, FeedState, FeedStatus, TimelineBin, Transport
 
 OPEN_NS = 1_795_145_400_000_000_000  # 2026-11-20 09:00 IST
@@ -50,6 +52,7 @@ class FakeDesk:
         self.rules: tuple[Rule, ...] = ()
         self.calls: list[tuple[object, ...]] = []
         self.distances: dict[str, float] = {}
+        self.topics_of: dict[tuple[str, ...], tuple[TopicSummary, ...]] = {}
         self._columns: dict[str, SymbolColumns] = {}
 
     def begin_frame(self) -> None:
@@ -149,6 +152,14 @@ class FakeDesk:
 
     def distance(self, rule: Rule) -> float | None:
         return self.distances.get(rule.name)
+
+    def topic_finder(self) -> TopicFinder:
+        def look(servers: tuple[str, ...]) -> tuple[TopicSummary, ...]:
+            if servers not in self.topics_of:
+                raise FeedUnavailable(f"nothing answers at {','.join(servers)}")
+            return self.topics_of[servers]
+
+        return TopicFinder(look)
 
     def __getattr__(self, name: str):
         if name not in {

@@ -47,7 +47,7 @@ class ScriptedSource:
     def __init__(self, script: list[Arrivals], *, ends: bool = False, now_ns: int = 0) -> None:
         self.info = FeedInfo("test", "test", "test:")
         self.lag = 0
-        self.now_ns = now_ns
+        self.now_ns = self.horizon_ns = now_ns
         self.closed_on: str | None = None
         self.handed_out = threading.Event()
         self._script = list(script)

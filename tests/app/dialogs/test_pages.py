@@ -1,18 +1,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from app.dialogs.pages import AboutPage, KafkaPage, ShortcutsPage
+from app.dialogs.pages import AboutPage, ShortcutsPage
 
 
 def words(page):
     return " ".join(label.text() for label in page.findChildren(QLabel))
-
-
-def test_the_kafka_page_says_what_is_not_there_yet_and_how_a_feed_is_named(qtbot):
-    page = KafkaPage()
-    qtbot.addWidget(page)
-    assert "later version" in words(page)
-    assert "tickdesk --feed" in words(page)
 
 
 def test_every_key_has_its_line_and_escape_closes(qtbot):

@@ -1,7 +1,7 @@
 import pytest
 
 from app.desk import LoadProgress
-from app.viewmodels.feed_face import Choice, face_of, loading_notice, notice_of
+from app.viewmodels.feed_face import Choice, disconnected_notice, face_of, loading_notice, notice_of
 from app.viewmodels.tones import Tone
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 
@@ -46,6 +46,25 @@ def test_connecting_counts_attempts_down_and_can_be_cancelled():
     found = notice(status, clock_ns=6 * NS + 1)
     assert found.detail == "attempt 3, next try in 4 s"
     assert Choice.CANCEL in found.choices
+
+
+def test_connecting_names_the_broker_the_attempt_the_cause_and_the_wait():
+    status = FeedStatus(FeedState.CONNECTING, "no broker answers", attempt=2, retry_at_ns=10 * NS)
+    loading = LoadProgress("kafka://h:9092/ticks.v1?from=earliest", 0, 0, status)
+    found = loading_notice(loading, clock_ns=7 * NS)
+    assert found.title == "Connecting to h:9092/ticks.v1"
+    assert found.detail == "attempt 2, next try in 3 s  ·  no broker answers"
+    assert found.choices == (Choice.CANCEL,)
+
+
+def test_reconnecting_can_be_hurried_or_given_up():
+    status = FeedStatus(FeedState.RECONNECTING, "h:9092 is gone", attempt=1, retry_at_ns=3 * NS)
+    found = notice(status, clock_ns=2 * NS)
+    assert found.detail == "attempt 1, next try in 1 s  ·  the view is kept  ·  h:9092 is gone"
+    assert found.choices == (Choice.RETRY, Choice.CANCEL)
+    gone = disconnected_notice(FeedStatus(FeedState.ENDED, "h:9092 is gone"))
+    assert gone.detail == "the view is kept  ·  h:9092 is gone"
+    assert gone.choices == (Choice.RETRY,)
 
 
 @pytest.mark.parametrize("state", list(FeedState))

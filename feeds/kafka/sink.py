@@ -1,0 +1,169 @@
+"""A Kafka topic to publish to: each symbol's ticks in its own partition, a bounded number on their way."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from kafka import errors
+
+from analytics.errors import FeedError
+from analytics.ticks import Arrivals, Int32
+from analytics.validation import normal_symbol
+from feeds.address import Form, KafkaAddress
+from feeds.codec import ARROW_HEADERS, JSON_HEADERS, encode_arrow, encode_json, publishable
+from feeds.files.picking import rows_at
+from feeds.kafka.clients import make_producer
+from feeds.kafka.faults import one_line, told_as_feed_errors
+from feeds.kafka.topics import facts_of
+from feeds.partitions import partition_of
+from feeds.pieces import piece
+from feeds.sink import SinkCounts
+
+MESSAGE_TICKS = 1_000
+"""Most ticks of one Arrow message: some 60 kB, below every limit that brokers have by default."""
+MOST_ON_THE_WAY = 32 * 2**20
+"""Bytes that are sent and not acknowledged at most; the client itself knows no bound."""
+_PATIENCE_S = 130.0  # longer than the client itself tries, so that it is the one to give up
+_CLOSE_S = 5.0
+
+
+@dataclass(slots=True)
+class _OnTheWay:
+    """A message that is sent and of which nothing is known yet."""
+
+    future: Any
+    size: int
+    ticks: int
+
+
+class KafkaSink:
+    """Publishes to a topic that is there; a context manager.
+
+    A tick counts as acknowledged once the cluster has it as safely as the topic asks. Raises
+    FeedUnavailable, FeedDenied or TopicLost where it cannot be published to.
+    """
+
+    def __init__(self, address: KafkaAddress) -> None:
+        self._address = address
+        self._partitions = facts_of(address.servers, address.topic, "WRITE").partitions
+        with self._faults():
+            self._producer = make_producer(address.servers, throughput=address.throughput)
+        self._waiting: deque[_OnTheWay] = deque()  # as they were sent
+        self._bytes_waiting = 0
+        self._sent = self._acknowledged = self._refused = self._unfit = 0
+        self._cause = ""
+        self._closed = False
+
+    def __enter__(self) -> KafkaSink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def where(self) -> str:
+        """Return the topic's name and place."""
+        return self._address.where
+
+    @property
+    def counts(self) -> SinkCounts:
+        """Return where the ticks went so far."""
+        while self._waiting and self._waiting[0].future.is_done:
+            self._settle()
+        return SinkCounts(self._sent, self._acknowledged, self._refused, self._unfit)
+
+    @property
+    def cause(self) -> str:
+        """Return why ticks were refused, or ``""``."""
+        return self._cause
+
+    def publish(self, arrivals: Arrivals) -> None:
+        """Send ticks in their order, waiting while `MOST_ON_THE_WAY` bytes are not acknowledged.
+
+        Those that cannot be written so that they read back as they are are counted and left out. Raises
+        FeedError where the cluster has refused some, or takes no more.
+        """
+        fit = publishable(arrivals)
+        if not fit.all():
+            self._unfit += int(len(arrivals) - fit.sum())
+            arrivals = rows_at(arrivals, np.flatnonzero(fit))
+        if not len(arrivals):
+            return
+        partition = self._partition_of_each(arrivals)
+        with self._faults():
+            if self._address.form is Form.JSON:
+                self._send_json(arrivals, partition)
+            else:
+                self._send_arrow(arrivals, partition)
+        if self.counts.refused:
+            raise FeedError(f"{self.where} refused {self._refused} ticks: {self._cause}")
+
+    def close(self, timeout_s: float = 30.0) -> SinkCounts:
+        """Wait until all is acknowledged, or the time is up; return the final counts. May be called twice."""
+        if not self._closed:
+            self._closed = True
+            with contextlib.suppress(errors.KafkaError, OSError, RuntimeError):
+                self._producer.flush(timeout_s)
+            for pause_s in (
+                _CLOSE_S,
+                0.0,
+            ):  # with the leader down the first raises and leaves a thread behind
+                with contextlib.suppress(errors.KafkaError, OSError, RuntimeError):
+                    self._producer.close(pause_s)
+        return self.counts
+
+    def _send_json(self, arrivals: Arrivals, partition: Int32) -> None:
+        keys = [normal_symbol(each).encode() for each in arrivals.symbols]
+        messages = encode_json(arrivals)
+        for message, symbol, place in zip(
+            messages, arrivals.symbol.tolist(), partition.tolist(), strict=True
+        ):
+            self._send(message, place, keys[symbol], JSON_HEADERS, 1)
+
+    def _send_arrow(self, arrivals: Arrivals, partition: Int32) -> None:
+        for place in np.unique(partition).tolist():
+            mine = rows_at(arrivals, np.flatnonzero(partition == place))
+            for start in range(0, len(mine), MESSAGE_TICKS):
+                some = piece(mine, start, min(start + MESSAGE_TICKS, len(mine)))
+                self._send(encode_arrow(some, place), place, None, ARROW_HEADERS, len(some))
+
+    def _send(
+        self, message: bytes, partition: int, key: bytes | None, headers: list[tuple[str, bytes]], ticks: int
+    ) -> None:
+        size = len(message)
+        while self._waiting and self._bytes_waiting + size > MOST_ON_THE_WAY:
+            self._settle()
+        future = self._producer.send(
+            self._address.topic, message, partition=partition, key=key, headers=headers
+        )
+        self._waiting.append(_OnTheWay(future, size, ticks))
+        self._bytes_waiting += size
+        self._sent += ticks
+
+    def _settle(self) -> None:
+        """Wait for what becomes of the message that was sent first, and count it."""
+        first = self._waiting.popleft()
+        self._bytes_waiting -= first.size
+        try:
+            first.future.get(_PATIENCE_S)
+        except errors.KafkaError as error:
+            self._refused += first.ticks
+            self._cause = self._cause or one_line(error)
+        else:
+            self._acknowledged += first.ticks
+
+    def _partition_of_each(self, arrivals: Arrivals) -> Int32:
+        count = len(self._partitions)
+        table = np.array([partition_of(normal_symbol(each), count) for each in arrivals.symbols], np.int32)
+        found: Int32 = table[arrivals.symbol]
+        return found
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        with told_as_feed_errors(self._address.topic, self._address.servers, "WRITE"):
+            yield

@@ -1,0 +1,156 @@
+"""A broker killed while ticks stream, and started again: said at once, nothing lost, nothing counted twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from analytics.ticks import NO_CODE, Arrivals
+from app.desk import Desk
+from app.theme import DARK
+from app.viewmodels.feed_face import Choice
+from app.window import MainWindow
+from feeds.address import KafkaAddress, parse_address
+from feeds.clock import SystemClock
+from feeds.instruments import load_instruments
+from feeds.kafka.sink import KafkaSink
+from feeds.source import FeedState
+from tests.builders.broker import Broker
+
+pytestmark = pytest.mark.kafka
+
+RATE = 2_000
+PIECES_A_SECOND = 50
+SYMBOLS = ("NIFTY-FUT", "RELIANCE", "HDFCBANK", "ITC", "TCS")
+BANNER_S = 3.0
+WAIT_MS = 60_000
+
+
+def ticks(first: int, count: int) -> Arrivals:
+    """Return ticks `first` to `first + count` of all that are published: symbols in turn, each numbered from 1."""
+    number = np.arange(first, first + count)
+    zero = np.zeros(count, np.int32)
+    return Arrivals(
+        symbols=SYMBOLS,
+        symbol=(number % len(SYMBOLS)).astype(np.int32),
+        ts_ns=np.full(count, time.time_ns()),
+        price=100.0 + number % 50 * 0.05,
+        size=np.ones(count),
+        seq=number // len(SYMBOLS) + 1,
+        arrival_ns=np.full(count, time.time_ns()),
+        partition=zero,
+        offset=number,
+        index=zero,
+        runs=("run-1",),
+        run=np.zeros(count, np.int32),
+        sources=(),
+        source=np.full(count, NO_CODE, np.int32),
+    )
+
+
+@contextmanager
+def publishing(address: KafkaAddress) -> Iterator[KafkaSink]:
+    """Publish 2,000 ticks a second meanwhile, from a thread of its own; at the end all are acknowledged."""
+    sink = KafkaSink(address)
+    ended = threading.Event()
+
+    def run() -> None:
+        each, sent = RATE // PIECES_A_SECOND, 0
+        while not ended.wait(1 / PIECES_A_SECOND):
+            sink.publish(ticks(sent, each))
+            sent += each
+
+    thread = threading.Thread(target=run, name="tickdesk-test-publisher")
+    thread.start()
+    try:
+        yield sink
+    finally:
+        ended.set()
+        thread.join()
+        counts = sink.close(60.0)
+        assert counts.refused == 0
+        assert counts.acknowledged == counts.sent
+
+
+@contextmanager
+def a_window(qtbot: QtBot, address: str) -> Iterator[tuple[Desk, MainWindow]]:
+    clock = SystemClock()
+    desk = Desk(clock=clock, instruments=load_instruments())
+    window = MainWindow(desk, theme=DARK, layout_file=None, clock=clock, first_start=False, beep=False)
+    qtbot.addWidget(window)
+    window.show()
+    try:
+        window.feeds.open(address)
+        yield desk, window
+    finally:
+        window.close()
+        desk.close()
+
+
+def until(qtbot: QtBot, holds: Callable[[], bool]) -> None:
+    qtbot.waitUntil(holds, timeout=WAIT_MS)
+
+
+def ticks_shown(desk: Desk) -> int:
+    """Return how many ticks the engine has published to the window."""
+    return sum(view.count for each in SYMBOLS if (view := desk.view(each)) is not None)
+
+
+def banner(window: MainWindow) -> str:
+    shown = window.parts.side.banner.notice
+    return "" if shown is None else f"{shown.title} {shown.detail}"
+
+
+def test_a_killed_broker_is_told_and_costs_no_tick(qtbot: QtBot, own_broker: Broker) -> None:
+    own_broker.create_topic("ticks.v1", partitions=4)
+    text = f"kafka://{own_broker.server}/ticks.v1"
+    address = parse_address(text)
+    assert isinstance(address, KafkaAddress)
+    with a_window(qtbot, f"{text}?from=earliest") as (desk, window):
+        until(qtbot, lambda: desk.status.state is FeedState.LIVE)
+        with publishing(address) as sink:
+            until(qtbot, lambda: desk.counts.taken > RATE)
+            own_broker.kill()
+            killed_s = time.monotonic()
+            until(qtbot, lambda: banner(window).startswith("Reconnecting"))
+            assert time.monotonic() - killed_s < BANNER_S
+            shown = window.parts.side.banner.notice
+            assert shown is not None
+            assert set(shown.choices) == {Choice.RETRY, Choice.CANCEL}
+            until(qtbot, lambda: "next try in" in banner(window) and "connection refused" in banner(window))
+            at_the_kill = desk.counts.taken
+            own_broker.start()
+            until(qtbot, lambda: desk.status.state is FeedState.LIVE and not banner(window))
+            until(qtbot, lambda: desk.counts.taken > at_the_kill + 2 * RATE)
+        acknowledged = sink.counts.acknowledged
+        until(qtbot, lambda: ticks_shown(desk) >= acknowledged)
+        counts = desk.counts
+        assert (counts.taken, counts.duplicate, counts.late, counts.gaps) == (acknowledged, 0, 0, 0)
+        for place, symbol in enumerate(SYMBOLS):
+            view = desk.view(symbol)
+            assert view is not None
+            expected = np.arange(1, (acknowledged - place - 1) // len(SYMBOLS) + 2)
+            assert np.array_equal(view.seq[: view.count], expected)
+
+
+def test_reconnecting_can_be_given_up_and_the_view_stays(qtbot: QtBot, own_broker: Broker) -> None:
+    own_broker.create_topic("ticks.v1", partitions=4)
+    text = f"kafka://{own_broker.server}/ticks.v1"
+    address = parse_address(text)
+    assert isinstance(address, KafkaAddress)
+    with a_window(qtbot, f"{text}?from=earliest") as (desk, window):
+        with KafkaSink(address) as sink:
+            sink.publish(ticks(0, 100))
+        until(qtbot, lambda: desk.counts.taken == 100)
+        own_broker.kill()
+        until(qtbot, lambda: banner(window).startswith("Reconnecting"))
+        window.parts.side.banner.chosen.emit(Choice.CANCEL)
+        until(qtbot, lambda: banner(window).startswith("Disconnected"))
+        assert desk.counts.taken == 100
+        assert ticks_shown(desk) == 100
