@@ -24,7 +24,7 @@ from analytics.kernels import high_limbs
 from analytics.ticks import Bool, Float64, Int32, Int64
 
 FIRST_CAPACITY = 1_024
-_GROWTH = 1.5  # of capacity; untouched pages cost no memory, copies cost time
+_GROWTH = 2  # of capacity; untouched pages cost no memory, copies cost time
 
 Allocate = Callable[[int, np.dtype], NDArray]  # type: ignore[type-arg]
 """Returns an array of a length and dtype; lets the same code run over shared memory."""
@@ -183,12 +183,15 @@ class SymbolColumns:
         base["size"][start:stop] = size
         base["seq"][start:stop] = seq
         times = base["time_ns"][start:stop]
-        np.maximum.accumulate(ts_ns, out=times)
-        if start:
-            np.maximum(times, base["time_ns"][start - 1], out=times)
+        if np.count_nonzero(ts_ns[1:] < ts_ns[:-1]):
+            np.maximum.accumulate(ts_ns, out=times)
+        else:
+            times[:] = ts_ns
+        if start and times[0] < (before := base["time_ns"][start - 1]):
+            np.maximum(times, before, out=times)
         self._place_in_sessions(times, start, stop)
         self._sum(start, stop)
-        if after_gap.any():
+        if np.count_nonzero(after_gap):
             self._mark_gaps(np.flatnonzero(after_gap) + start)
         self.count = stop
 
@@ -254,7 +257,7 @@ class SymbolColumns:
         for name, term in (("sum_v", volume), ("sum_vd", traded), ("sum_vdd", traded * d)):
             column = base[name]
             total = column[start:stop]
-            term.cumsum(out=total)
+            np.add.accumulate(term, out=total)
             if start:
                 total += column[start - 1]
         if "high_vd" in base:
@@ -280,7 +283,7 @@ class SymbolColumns:
         self._gap_count = stop
 
     def _grow(self, needed: int) -> None:
-        capacity = max(int(self._capacity * _GROWTH), needed)
+        capacity = _GROWTH * max(self._capacity, needed)
         self._base = {name: self._grown(column, capacity) for name, column in self._base.items()}
         self._series = {text: self._grown(column, capacity) for text, column in self._series.items()}
         self._capacity = capacity

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
-from analytics.grouping import grouped
+from analytics.grouping import by_code
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Rule
@@ -116,28 +118,32 @@ class Engine:
         return fired
 
     def _take(self, batch: TickBatch, start: int, stop: int) -> list[Firing]:
+        part = slice(start, stop)
+        by_symbol = by_code(batch.symbol[part])
+        columns = (batch.ts_ns, batch.price, batch.size, batch.seq, batch.after_gap)
+        together = [by_symbol.together(column[part]) for column in columns]
         fired: list[tuple[int, int, Firing]] = []
-        by_symbol = grouped(batch.symbol[start:stop])
-        by_symbol.sort(key=lambda each: int(each[1][0]))
-        for code, places in by_symbol:
-            fired += self._extend(batch, code, places + start)
+        for code, mine in sorted(by_symbol.slices, key=lambda each: by_symbol.place(each[1].start)):
+            symbol = self._symbol(batch.symbols[code], batch.price_scale[code], batch.size_scale[code])
+            span = self._extend(symbol, [column[mine] for column in together])
+            if symbol.rules or not span.is_held:
+                at = by_symbol.places(mine) + start
+                if not span.is_held:
+                    self._note_past_bound(batch, int(at[np.argmin(span.held())]), symbol)
+                fired += self._evaluate(batch, symbol, span, at)
+            symbol.columns.publish()
         fired.sort(key=lambda each: each[:2])
         return [firing for _, _, firing in fired]
 
-    def _extend(self, batch: TickBatch, code: int, at: Int64) -> list[tuple[int, int, Firing]]:
-        name = batch.symbols[code]
-        symbol = self._symbol(name, batch.price_scale[code], batch.size_scale[code])
+    def _extend(self, symbol: _Symbol, ticks: list[NDArray[Any]]) -> Span:
+        """Append one symbol's ticks, column by column, and their series."""
         columns = symbol.columns
         start = columns.count
-        columns.append(batch.ts_ns[at], batch.price[at], batch.size[at], batch.seq[at], batch.after_gap[at])
+        columns.append(*ticks)
         span = Span(columns, start, columns.count, symbol.book)
         for text, each in symbol.by_text.items():
             columns.series(text)[start : columns.count] = each.extend(span)
-        if not span.is_held:
-            self._note_past_bound(batch, int(at[np.argmin(span.held())]), symbol)
-        fired = self._evaluate(batch, symbol, span, at) if symbol.rules else []
-        columns.publish()
-        return fired
+        return span
 
     def _evaluate(
         self, batch: TickBatch, symbol: _Symbol, span: Span, at: Int64

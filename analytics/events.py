@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from analytics.ticks import Position
 
+MOST_RAW_BYTES = 4_096
+"""Of a message's bytes an event keeps no more, as thousands are kept and a message may have 4 MiB; it is
+enough to see what is wrong with it, and the tape holds it whole."""
+
 
 class EventKind(enum.Enum):
     """What happened to the data."""
@@ -26,7 +30,8 @@ class DataEvent:
 
     `ts_ns` is the event time of the tick concerned (arrival time where it has none), `row` its reading
     order. `detail` says what was found. `price` and `size` are those of a late tick, else NaN.
-    `missing` is the number of ticks in a gap. `raw` holds a quarantined tick's bytes as received.
+    `missing` is the number of ticks in a gap. `raw` holds a quarantined tick's bytes as received,
+    at most the first MOST_RAW_BYTES of them.
     """
 
     kind: EventKind

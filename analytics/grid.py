@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from analytics.grouping import grouped
+from analytics.grouping import Groups
 from analytics.instruments import InstrumentTable
 from analytics.ticks import Bool, Int64, TickBatch
 
 _LOWEST, _HIGHEST = -(2**63), 2**63
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,23 @@ class Grid:
         self._bands: dict[tuple[int, int], tuple[_Band, ...]] = {}  # by symbol code and price scale
         self._told: set[int] = set()
 
-    def off(self, batch: TickBatch) -> Bool:
-        """Return which ticks lie off their instrument's grid, shape (n,); none where no grid is known."""
-        off = np.zeros(len(batch), np.bool_)
-        for code, mine in grouped(batch.symbol):
-            bands = self._bands_of(batch, code)
-            if bands:
-                off[mine] = _off(batch.price[mine], bands)
-        return off
+    def off(self, batch: TickBatch, by_symbol: Groups) -> Int64:
+        """Return the places of ticks off their instrument's grid, ascending; none where no grid is known."""
+        known = [(mine, bands) for code, mine in by_symbol.slices if (bands := self._bands_of(batch, code))]
+        if not known:
+            return _NONE
+        price = by_symbol.together(batch.price)
+        found = []
+        for mine, bands in known:
+            off = _off(price[mine], bands)
+            if np.count_nonzero(off):
+                found.append(by_symbol.places(mine)[off])
+        return np.sort(np.concatenate(found)) if found else _NONE
 
-    def first_of_symbol(self, batch: TickBatch, off: Bool) -> list[int]:
+    def first_of_symbol(self, batch: TickBatch, off: Int64) -> list[int]:
         """Return the first tick off the grid of each symbol that had none before."""
         found = []
-        for at in np.flatnonzero(off).tolist():
+        for at in off.tolist():
             code = int(batch.symbol[at])
             if code not in self._told:
                 self._told.add(code)
@@ -75,7 +80,8 @@ def _off(price: Int64, bands: tuple[_Band, ...]) -> Bool:
     for band in bands:
         if highest < band.low or lowest >= band.high:
             continue
-        beside: Bool = (price if band.parts == 1 else price * band.parts) % band.step != 0
+        parts = price if band.parts == 1 else price * band.parts
+        beside: Bool = parts // band.step * band.step != parts  # numpy divides so much faster than by %
         if lowest >= band.low and highest < band.high:
             return beside
         off |= beside & (price >= band.low) & (price <= band.high - 1)

@@ -10,18 +10,20 @@ come, as arrays. The others are walked, tick by tick, until they are in order ag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from analytics.clocks import Clocks, Moments
+from analytics.clocks import Clocks, Moments, interleaved
 from analytics.events import DataEvent, EventKind, GuardCounts
-from analytics.grouping import grouped
+from analytics.grouping import Groups, by_code, grouped, in_stretches
 from analytics.instruments import InstrumentTable
 from analytics.intake import Intake, Rows, render_row
 from analytics.ledger import Ledger
 from analytics.log import AppendLog
 from analytics.order import BY_TICK, BY_TIME, Decisions, SymbolOrder, Tick, When
 from analytics.outlet import Outlet
-from analytics.runs import Runs
+from analytics.runs import Runs, streams_of
 from analytics.ticks import NO_SEQ, NO_TIME, Arrivals, Bool, Int64, TickBatch, TimeMark
 from analytics.walk import Poll, Walk
 
@@ -29,6 +31,8 @@ SEQUENCED_LATENESS_NS = 250_000_000
 MOST_SYMBOLS = 10_000
 _EVENTS_KEPT = 20_000
 _NO_PLACES = np.empty(0, np.int64)
+_NO_ROWS = np.empty(0, np.bool_)
+_BEFORE_ALL = (-1, -1)  # stands before every position
 
 
 class Guard:
@@ -83,32 +87,31 @@ class Guard:
     def take(self, arrivals: Arrivals) -> list[TickBatch]:
         """Return the clean ticks that these arrivals let leave, in the engine's order."""
         rows, faults = self._intake.admit(arrivals)
-        moments = self._clocks.follow(rows.arrival_ns, rows.partition, arrivals.time_marks)
+        by_partition = in_stretches(rows.partition)
+        moments = self._follow(rows, by_partition, arrivals.time_marks)
         rows.arrival_ns = moments.clock_ns
-        rows.ts_ns = np.where(arrivals.ts_ns == NO_TIME, moments.clock_ns, arrivals.ts_ns)
+        if rows.ts_ns is not arrivals.ts_ns:
+            rows.ts_ns = np.where(arrivals.ts_ns == NO_TIME, moments.clock_ns, arrivals.ts_ns)
         good = np.ones(len(rows), np.bool_)
-        good[list(faults)] = False
         for at, reason in sorted(faults.items()):
+            good[at] = False
             raw = render_row(rows, at, self.symbols) if arrivals.raw is None else arrivals.raw(at)
             self._ledger.note(_on_arrival(moments, at), EventKind.QUARANTINED, rows, at, reason, raw=raw)
-        for at in self._repeated_positions(rows, good):
-            good[at] = False
-            detail = "this position was already taken"
-            self._ledger.note(_on_arrival(moments, at), EventKind.DUPLICATE, rows, at, detail)
+        if not self._places_rise(rows, by_partition):
+            for at in self._repeated_positions(rows, good):
+                good[at] = False
+                detail = "this position was already taken"
+                self._ledger.note(_on_arrival(moments, at), EventKind.DUPLICATE, rows, at, detail)
         return self._go_on(rows, good, moments)
 
     def pass_time(self, partition: int, at_ns: int) -> list[TickBatch]:
         """Move a partition's clock forward in silence; return what leaves by it."""
-        none = Rows.empty()
-        moments = self._clocks.follow(none.arrival_ns, none.partition, (TimeMark(0, at_ns, partition),))
-        return self._go_on(none, np.empty(0, np.bool_), moments)
+        return self._go_on(Rows.empty(), _NO_ROWS, self._in_silence(TimeMark(0, at_ns, partition)))
 
     def finish(self) -> list[TickBatch]:
         """Let everything leave: the feed has ended."""
         none = Rows.empty()
-        poll = self._poll(
-            none, np.empty(0, np.bool_), self._clocks.follow(none.arrival_ns, none.partition, ())
-        )
+        poll = self._poll(none, by_code(none.symbol), _NO_ROWS, _NO_ROWS, self._in_silence())
         for symbol in sorted(self._waiting):
             order = self._orders[symbol]
             while deadlines := order.deadlines():
@@ -121,18 +124,45 @@ class Guard:
         self._waiting.clear()
         return self._settle(poll)
 
+    # Time
+
+    def _follow(self, rows: Rows, by_partition: Groups, marks: Sequence[TimeMark]) -> Moments:
+        """Move the clocks as rows, in stretches of one partition, and the marks between them come."""
+        of_row, times_ns, partitions = interleaved(rows.arrival_ns, rows.partition, marks)
+        stretches = in_stretches(partitions) if marks else by_partition
+        in_order = stretches.together(times_ns)
+        rise = stretches.all_rise(in_order[1:] >= in_order[:-1])
+        clock_ns = stretches.apart(self._clocks.run(in_order, stretches.slices, rise=rise))
+        return Moments(of_row, clock_ns[of_row] if marks else clock_ns, (partitions, clock_ns))
+
+    def _in_silence(self, *marks: TimeMark) -> Moments:
+        none = Rows.empty()
+        return self._follow(none, in_stretches(none.partition), marks)
+
     # Identity by position
+
+    def _places_rise(self, rows: Rows, by_partition: Groups) -> bool:
+        """Return whether each row stands behind the last of its partition, and if so take their positions."""
+        offset, index = by_partition.together(rows.offset), by_partition.together(rows.index)
+        rises = offset[1:] > offset[:-1]
+        if np.count_nonzero(rises) < len(rises):
+            rises |= (offset[1:] == offset[:-1]) & (index[1:] > index[:-1])
+        if not by_partition.all_rise(rises):
+            return False
+        last = self._positions.copy()
+        for partition, mine in by_partition.slices:
+            first, end = mine.start, mine.stop - 1
+            if (int(offset[first]), int(index[first])) <= last.get(partition, _BEFORE_ALL):
+                return False
+            last[partition] = int(offset[end]), int(index[end])
+        self._positions = last
+        return True
 
     def _repeated_positions(self, rows: Rows, good: Bool) -> list[int]:
         """Return the good rows without seq that stand at or before a position already taken."""
         repeated = []
         for partition, here in grouped(rows.partition):
-            offset, index = rows.offset[here], rows.index[here]
-            last = self._positions.get(partition, (-1, -1))
-            rising = (offset[1:] > offset[:-1]) | ((offset[1:] == offset[:-1]) & (index[1:] > index[:-1]))
-            if (int(offset[0]), int(index[0])) > last and bool(rising.all()):
-                self._positions[partition] = (int(offset[-1]), int(index[-1]))
-                continue
+            last = self._positions.get(partition, _BEFORE_ALL)
             for at in here.tolist():
                 place = (int(rows.offset[at]), int(rows.index[at]))
                 if place > last:
@@ -144,43 +174,73 @@ class Guard:
 
     # Order
 
-    def _poll(self, new: Rows, good: Bool, moments: Moments) -> Poll:
+    def _poll(self, new: Rows, by_symbol: Groups, good: Bool, goes_on: Bool, moments: Moments) -> Poll:
         carried = len(self._carry)
         rows = self._carry.followed_by(new) if carried else new
-        goes_on = self._runs.going_on(rows, carried)
-        return Poll(rows, carried, good, goes_on, moments, np.zeros(len(new), np.bool_), Decisions())
+        leaves = np.zeros(len(new), np.bool_)
+        return Poll(rows, carried, by_symbol, good, goes_on, moments, leaves, Decisions())
 
     def _go_on(self, new: Rows, good: Bool, moments: Moments) -> list[TickBatch]:
-        poll = self._poll(new, good, moments)
+        by_symbol = by_code(new.symbol)
         numbered = (new.seq != NO_SEQ) & (new.symbol >= 0)
+        streams = streams_of(new, numbered, by_symbol)
+        goes_on = self._runs.going_on(new, streams)
+        poll = self._poll(new, by_symbol, good, goes_on, moments)
         counts = good | numbered
-        astray = counts & ~poll.goes_on if self._sorts else numbered & ~poll.goes_on
+        astray = (counts if self._sorts else numbered) & ~goes_on
         slow = self._waiting | set(new.symbol[astray].tolist())
-        walked = counts & np.isin(new.symbol, list(slow)) if slow else np.zeros(len(new), np.bool_)
-        places = dict(_places(new.symbol, walked))
+        plain = good
+        if slow:
+            stays = ~self._walk(poll, slow, counts)
+            streams, plain = streams_of(new, numbered & stays, by_symbol), good & stays
+        self._runs.advance(new, streams)
+        self._leave_plainly(poll, new, plain, every_numbered=np.count_nonzero(numbered) == len(new))
+        return self._settle(poll)
+
+    def _walk(self, poll: Poll, slow: set[int], counts: Bool) -> Bool:
+        """Walk the new rows of some symbols that `counts`, and return which they are."""
+        walked = np.zeros(len(counts), np.bool_)
+        places = {code: poll.by_symbol.places(mine) for code, mine in poll.by_symbol.slices if code in slow}
         for symbol in slow:
+            mine = places.get(symbol, _NO_PLACES)
+            mine = mine[counts[mine]]
+            walked[mine] = True
             order = self._order_of(symbol)
-            Walk(poll, order, self._runs).over(places.get(symbol, _NO_PLACES) + poll.carried)
+            Walk(poll, order, self._runs).over(mine + poll.carried)
             self._waiting.discard(symbol)
             if not order.is_idle:
                 self._waiting.add(symbol)
-        self._runs.advance(poll.rows, (numbered & ~walked).nonzero()[0] + poll.carried)
-        for symbol, mine in _places(new.symbol, good & ~walked):
-            self._leave_plainly(poll, self._order_of(symbol), mine)
-        return self._settle(poll)
+        return walked
 
-    def _leave_plainly(self, poll: Poll, order: SymbolOrder, places: Int64) -> None:
-        """Let new rows of one symbol leave as they come; of those without seq one may be late."""
-        ts_ns = poll.rows.ts_ns[places + poll.carried]
-        newest = np.maximum.accumulate(ts_ns)
-        if order.last_ts_ns is not None:
-            np.maximum(newest, order.last_ts_ns, out=newest)
-        late = (ts_ns < newest) & (poll.rows.seq[places + poll.carried] == NO_SEQ)
+    def _leave_plainly(self, poll: Poll, new: Rows, plain: Bool, *, every_numbered: bool) -> None:
+        """Let new rows leave as they come; of those without seq one may be late."""
+        by_symbol = poll.by_symbol
+        if np.count_nonzero(plain) < len(plain):
+            places = plain.nonzero()[0]
+            by_symbol = by_code(new.symbol[places], places)
+        if not by_symbol.slices:
+            return
+        leaves = poll.leaves
+        leaves |= plain
+        newest_ns = np.maximum.reduceat(by_symbol.together(new.ts_ns), by_symbol.starts)
+        for (code, mine), at_ns in zip(by_symbol.slices, newest_ns.tolist(), strict=True):
+            order = self._order_of(code)
+            if not every_numbered:
+                self._refuse_late(poll, new, order, by_symbol.places(mine))
+            order.note_time(at_ns)
+
+    def _refuse_late(self, poll: Poll, new: Rows, order: SymbolOrder, places: Int64) -> None:
+        """Keep back those of one symbol's new rows without seq that come after a later one."""
+        ts_ns = new.ts_ns[places]
+        least = NO_TIME if order.last_ts_ns is None else order.last_ts_ns
+        if ts_ns[0] >= least and np.count_nonzero(ts_ns[1:] < ts_ns[:-1]) == 0:
+            return
+        newest = np.maximum(np.maximum.accumulate(ts_ns), least)
+        late = (ts_ns < newest) & (new.seq[places] == NO_SEQ)
         for place in places[late].tolist():
+            poll.leaves[place] = False
             when, detail = _on_arrival(poll.moments, place), "its time is before a tick already taken"
-            self._ledger.note(when, EventKind.LATE, poll.rows, place + poll.carried, detail)
-        poll.leaves[places[~late]] = True
-        order.note_time(int(newest[-1]))
+            self._ledger.note(when, EventKind.LATE, new, place, detail)
 
     def _order_of(self, symbol: int) -> SymbolOrder:
         order = self._orders.get(symbol)
@@ -196,12 +256,11 @@ class Guard:
             detail = _detail(kind, tick, missing)
             self._ledger.note(when, kind, poll.rows, tick.place, detail, missing=missing)
         batches = self._outlet.emit(poll)
-        waiting = [tick for symbol in sorted(self._waiting) for tick in self._orders[symbol].waiting]
-        ghosts = [tick for symbol in sorted(self._waiting) for tick in self._orders[symbol].openers]
-        kept = waiting + ghosts
-        self._carry = (
-            poll.rows.at(np.array([tick.place for tick in kept], np.int64)) if kept else Rows.empty()
-        )
+        orders = [self._orders[symbol] for symbol in sorted(self._waiting)]
+        waiting = [tick for order in orders for tick in order.waiting]
+        kept = waiting + [tick for order in orders for tick in order.openers]
+        if kept or len(self._carry):
+            self._carry = poll.rows.at(np.array([tick.place for tick in kept], np.int64))
         for place, tick in enumerate(kept):
             tick.place = place
         self._ledger.close(len(waiting))
@@ -211,12 +270,6 @@ class Guard:
 def _on_arrival(moments: Moments, at: int) -> When:
     """Return when a new row came; what is told of it by itself stands before all that follows from it."""
     return (int(moments.of_row[at]), BY_TICK, 0, 0, 0, 0)
-
-
-def _places(codes: Int64, among: Bool) -> list[tuple[int, Int64]]:
-    """Return each code with its places, of those places that are `among`."""
-    places = among.nonzero()[0]
-    return [(code, places[mine]) for code, mine in grouped(codes[places])]
 
 
 def _detail(kind: EventKind, tick: Tick, missing: int) -> str:

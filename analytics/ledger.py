@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analytics.events import DataEvent, EventKind, GuardCounts
+from analytics.events import MOST_RAW_BYTES, DataEvent, EventKind, GuardCounts
 from analytics.intake import Intake, Rows
 from analytics.log import AppendLog
 from analytics.order import When
@@ -54,7 +54,7 @@ class Ledger:
             float(rows.price[at]) if late else float("nan"),
             float(rows.size[at]) if late else float("nan"),
             missing,
-            raw,
+            raw[:MOST_RAW_BYTES],
         )
         self._noted.append((when, event))
         if kind in _COUNTED_AS:

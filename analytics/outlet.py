@@ -6,6 +6,7 @@ import numpy as np
 
 from analytics.events import EventKind
 from analytics.grid import Grid
+from analytics.grouping import by_code
 from analytics.instruments import InstrumentTable
 from analytics.intake import Intake, Rows, render_row
 from analytics.ledger import Ledger
@@ -28,18 +29,16 @@ class Outlet:
     def emit(self, poll: Poll) -> list[TickBatch]:
         """Return as batches what leaves, several at one moment by deadline, then arrival."""
         released = sorted(poll.decisions.released)
-        plain = poll.leaves.nonzero()[0]
-        if not released and not len(plain):
+        plain = np.count_nonzero(poll.leaves)
+        if not released and not plain:
             return []
-        places = np.array([place for _, place, _ in released], np.int64)
-        places = np.concatenate((places, plain + poll.carried))
-        gap = np.zeros(len(places), np.bool_)
-        gap[: len(released)] = [after_gap for *_, after_gap in released]
-        whens = _Whens(released, plain, poll)
-        if released:
-            order = whens.sort()
-            places, gap = places[order], gap[order]
-        leaving = poll.rows.at(places)
+        whens = _Whens(released, poll)
+        if plain == len(poll.rows) and poll.rows.total is None:  # all as they came, none to be filled in
+            leaving = poll.rows
+            gap = np.zeros(plain, np.bool_)
+        else:
+            places, gap = whens.arrange()
+            leaving = poll.rows.at(places)
         settled = self._scales.settle(leaving)
         for at, reason in settled.refused.items():
             raw = render_row(leaving, at, self._intake.symbols)
@@ -48,11 +47,14 @@ class Outlet:
         batches, off_grid = [], 0
         for batch, taken in self._scales.batches(leaving, gap, settled):
             batches.append(batch)
-            off = self._grid.off(batch)
-            off_grid += int(off.sum())
-            for at in taken[self._grid.first_of_symbol(batch, off)].tolist():
+            as_it_came = leaving is poll.rows and len(batch) == len(leaving)
+            off = self._grid.off(batch, poll.by_symbol if as_it_came else by_code(batch.symbol))
+            off_grid += len(off)
+            for at in self._grid.first_of_symbol(batch, off):
                 detail = "price is not on the instrument's grid; taken, and from here on only counted"
-                self._ledger.note(whens.of(at), EventKind.OFF_GRID, leaving, at, detail)
+                self._ledger.note(
+                    whens.of(int(taken[at])), EventKind.OFF_GRID, leaving, int(taken[at]), detail
+                )
         self._ledger.count(taken=len(leaving) - len(settled.refused), off_grid=off_grid)
         return batches
 
@@ -72,23 +74,34 @@ class Outlet:
 
 
 class _Whens:
-    """When each leaving row left: first those `released` one by one, then the `plain` ones as they came."""
+    """When each leaving row left: first those `released` one by one, then the plain ones as they came."""
 
-    def __init__(self, released: list[tuple[When, int, bool]], plain: Int64, poll: Poll) -> None:
+    def __init__(self, released: list[tuple[When, int, bool]], poll: Poll) -> None:
         self._released = released
-        self._plain_moments = poll.moments.of_row[plain]
+        self._poll = poll
+        self._plain: Int64 | None = None
         self._order: Int64 | None = None
 
-    def sort(self) -> Int64:
-        """Return the order of leaving; from here on `of` counts in it."""
-        moments = np.array([when[0] for when, *_ in self._released], np.int64)
-        moments = np.concatenate((moments, self._plain_moments))
-        self._order = np.argsort(moments, kind="stable")  # what time released stands before the tick itself
-        return self._order
+    def arrange(self) -> tuple[Int64, Bool]:
+        """Return the places of what leaves, in order, and what follows a gap; from here on `of` counts so."""
+        released, poll = self._released, self._poll
+        plain = self._plain = poll.leaves.nonzero()[0]
+        places = np.array([place for _, place, _ in released], np.int64)
+        places = np.concatenate((places, plain + poll.carried))
+        gap = np.zeros(len(places), np.bool_)
+        gap[: len(released)] = [after_gap for *_, after_gap in released]
+        if not released:
+            return places, gap
+        moments = np.array([when[0] for when, *_ in released], np.int64)
+        moments = np.concatenate((moments, poll.moments.of_row[plain]))
+        order = self._order = np.argsort(moments, kind="stable")  # what time released stands before the tick
+        return places[order], gap[order]
 
     def of(self, at: int) -> When:
         """Return when one row left."""
-        source = at if self._order is None else int(self._order[at])
-        if source < len(self._released):
-            return self._released[source][0]
-        return (int(self._plain_moments[source - len(self._released)]), BY_TICK, 0, 0, 0, 0)
+        at = at if self._order is None else int(self._order[at])
+        if at < len(self._released):
+            return self._released[at][0]
+        at -= len(self._released)
+        new = at if self._plain is None else int(self._plain[at])
+        return (int(self._poll.moments.of_row[new]), BY_TICK, 0, 0, 0, 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.grouping import grouped
+from analytics.grouping import Groups, by_code
 from analytics.intake import Rows
 from analytics.streams import Stream
-from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Bool, Int64
+from analytics.ticks import NO_CODE, NO_TIME, Bool, Int64
 
 RESTART_BELOW = 1_024
 """Without a run, a seq further below the highest than this, with a later time, starts a new run."""
@@ -32,36 +32,40 @@ class Runs:
         stream = self._streams[key] = Stream(seq, seq - 1, ts_ns)
         return stream, after_another
 
-    def going_on(self, rows: Rows, start: int) -> Bool:
-        """Return which rows from `start` on have a seq and go on by one from the row before of their stream.
+    def going_on(self, rows: Rows, streams: Groups) -> Bool:
+        """Return which rows have a seq and go on by one from the row before of their stream.
 
         The first row of a stream among them goes on from the stream's highest number.
         """
-        found = np.zeros(len(rows) - start, np.bool_)
-        for places in _by_stream(rows, _numbered(rows, start).nonzero()[0] + start):
-            numbers = rows.seq[places]
-            stream = self._streams.get(rows.stream_at(int(places[0])))
-            found[places[1:] - start] = numbers[1:] == numbers[:-1] + 1
-            found[places[0] - start] = stream is not None and numbers[0] == stream.highest + 1
+        numbers = streams.together(rows.seq)
+        goes_on = np.empty(len(numbers), np.bool_)
+        np.equal(numbers[1:], numbers[:-1] + 1, out=goes_on[1:])
+        for _, mine in streams.slices:
+            stream = self._streams.get(rows.stream_at(streams.place(mine.start)))
+            goes_on[mine.start] = stream is not None and numbers[mine.start] == stream.highest + 1
+        if len(numbers) == len(rows) and np.count_nonzero(goes_on) == len(rows):
+            return goes_on
+        found = np.zeros(len(rows), np.bool_)
+        found[slice(None) if streams.order is None else streams.order] = goes_on
         return found
 
-    def first_astray(self, rows: Rows, places: Int64) -> int | None:
-        """Return the first of these rows, of one symbol, whose stream's highest number is not the one before.
+    def first_astray(self, rows: Rows, streams: Groups) -> int | None:
+        """Return the first of these rows whose stream's highest number is not the one before.
 
         Rows that follow one of their own stream here are taken to go on from it.
         """
         astray = []
-        for mine in _by_stream(rows, places):
-            first = int(mine[0])
+        for _, mine in streams.slices:
+            first = streams.place(mine.start)
             stream = self._streams.get(rows.stream_at(first))
             if stream is None or int(rows.seq[first]) != stream.highest + 1:
                 astray.append(first)
         return min(astray, default=None)
 
-    def advance(self, rows: Rows, places: Int64) -> None:
-        """Take rows of one symbol that all go on by one."""
-        for mine in _by_stream(rows, places):
-            last = int(mine[-1])
+    def advance(self, rows: Rows, streams: Groups) -> None:
+        """Take rows that all go on by one."""
+        for _, mine in streams.slices:
+            last = streams.place(mine.stop - 1)
             self._streams[rows.stream_at(last)].pass_to(int(rows.seq[last]), int(rows.ts_ns[last]))
 
 
@@ -74,13 +78,13 @@ def _restarts(stream: Stream, run: int, seq: int, ts_ns: int) -> bool:
     )
 
 
-def _numbered(rows: Rows, start: int) -> Bool:
-    found: Bool = (rows.seq[start:] != NO_SEQ) & (rows.symbol[start:] >= 0)
-    return found
+def streams_of(rows: Rows, numbered: Bool, by_symbol: Groups) -> Groups:
+    """Return the rows that have a seq grouped by stream."""
+    if rows.one_run and np.count_nonzero(numbered) == len(rows):
+        return by_symbol
+    return by_stream(rows, numbered.nonzero()[0])
 
 
-def _by_stream(rows: Rows, places: Int64) -> list[Int64]:
-    """Return the places of each stream."""
-    if (rows.run[places] == NO_CODE).all() and (rows.source[places] == NO_CODE).all():
-        return [places[mine] for _, mine in grouped(rows.symbol[places])]
-    return [places[mine] for _, mine in grouped(rows.stream_key(places))]
+def by_stream(rows: Rows, places: Int64) -> Groups:
+    """Return some rows, ascending, grouped by stream."""
+    return by_code(rows.stream_key(places), places)

@@ -9,8 +9,8 @@ import numpy as np
 
 from analytics.calendar import NO_SESSION
 from analytics.instruments import MAX_SCALE, InstrumentTable
-from analytics.intake import Intake, Rows
-from analytics.ticks import Bool, Float64, Int64, TickBatch
+from analytics.intake import Intake, Rows, Units
+from analytics.ticks import Bool, Int64, TickBatch
 from analytics.validation import (
     POWERS,
     ROOMY_BELOW,
@@ -63,12 +63,19 @@ class Scales:
 
     def settle(self, rows: Rows) -> Settled:
         """Fill in the sizes that are differences of a cumulative volume, and widen scales, row by row."""
+        if rows.units is not None:
+            return Settled({}, [_Piece(len(rows), self._intake.price.now, self._intake.size.now)])
         refused = self._size_by_total(rows)
         pieces = self._widen(rows, refused)
         return Settled(dict(sorted(refused.items())), pieces)
 
-    def batches(self, rows: Rows, after_gap: Bool, settled: Settled) -> Iterator[tuple[TickBatch, Int64]]:
+    def batches(
+        self, rows: Rows, after_gap: Bool, settled: Settled
+    ) -> Iterator[tuple[TickBatch, Int64 | range]]:
         """Yield the rows that were not refused as batches, each with the places of its ticks."""
+        if not settled.refused and len(settled.pieces) == 1:
+            yield self._batch(rows, after_gap, settled.pieces[0]), range(len(rows))
+            return
         stays = np.ones(len(rows), np.bool_)
         stays[list(settled.refused)] = False
         start = 0
@@ -76,11 +83,13 @@ class Scales:
             places = start + stays[start : piece.stop].nonzero()[0]
             start = piece.stop
             if len(places):
-                yield self._batch(rows, after_gap, places, piece), places
+                yield self._batch(rows.at(places), after_gap[places], piece), places
 
     def _size_by_total(self, rows: Rows) -> dict[int, str]:
         """Return why some sizes cannot be told; the first total of a session is a tick of size 0."""
         refused: dict[int, str] = {}
+        if rows.total is None:
+            return refused
         for at in (~np.isnan(rows.total)).nonzero()[0].tolist():
             symbol, total = int(rows.symbol[at]), float(rows.total[at])
             sized = not np.isnan(rows.size[at])
@@ -105,16 +114,16 @@ class Scales:
 
     def _widen(self, rows: Rows, refused: dict[int, str]) -> list[_Piece]:
         """Widen scales in the order of rows; refuse what is too fine or too large for its symbol by now."""
-        scales, symbols = self._intake, rows.symbol
-        fit = fits(rows.price, np.array(scales.price_scale, np.int64)[symbols])
-        fit &= fits(rows.size, np.array(scales.size_scale, np.int64)[symbols])
+        prices, sizes, symbols = self._intake.price, self._intake.size, rows.symbol
+        fit = fits(rows.price, np.array(prices.now, np.int64)[symbols])
+        fit &= fits(rows.size, np.array(sizes.now, np.int64)[symbols])
         fit &= (np.abs(rows.price) < ROOMY_BELOW) & (rows.size < ROOMY_BELOW)
         pieces = []
         for at in (~fit).nonzero()[0].tolist():
             if at in refused:
                 continue
             symbol, price, size = int(symbols[at]), float(rows.price[at]), float(rows.size[at])
-            now = scales.price_scale[symbol], scales.size_scale[symbol]
+            now = prices.now[symbol], sizes.now[symbol]
             price_scale, size_scale = scale_needed(price, now[0]), scale_needed(size, now[1])
             if price_scale is None or size_scale is None:
                 refused[at] = (
@@ -128,23 +137,24 @@ class Scales:
             if max(abs(price), size) >= ROOMY_BELOW:
                 self._largest[symbol] = max(largest[0], abs(price)), max(largest[1], size)
             if (price_scale, size_scale) != now:
-                pieces.append(_Piece(at, tuple(scales.price_scale), tuple(scales.size_scale)))
-                scales.price_scale[symbol], scales.size_scale[symbol] = price_scale, size_scale
-        pieces.append(_Piece(len(rows), tuple(scales.price_scale), tuple(scales.size_scale)))
+                pieces.append(_Piece(at, prices.now, sizes.now))
+                prices.widen(symbol, price_scale)
+                sizes.widen(symbol, size_scale)
+        pieces.append(_Piece(len(rows), prices.now, sizes.now))
         return pieces
 
-    def _batch(self, rows: Rows, after_gap: Bool, places: Int64, piece: _Piece) -> TickBatch:
-        symbol = rows.symbol[places]
+    def _batch(self, rows: Rows, after_gap: Bool, piece: _Piece) -> TickBatch:
+        units = rows.units or _units(rows, piece)
         return TickBatch(
             symbols=self._intake.symbols,
-            symbol=symbol.astype(np.int32),
-            ts_ns=rows.ts_ns[places],
-            arrival_ns=rows.arrival_ns[places],
-            price=_units(rows.price[places], piece.price_scale, symbol),
-            size=_units(rows.size[places], piece.size_scale, symbol),
-            seq=rows.seq[places],
-            row=rows.row[places],
-            after_gap=after_gap[places],
+            symbol=rows.symbol,
+            ts_ns=rows.ts_ns,
+            arrival_ns=rows.arrival_ns,
+            price=units.price,
+            size=units.size,
+            seq=rows.seq,
+            row=rows.row,
+            after_gap=after_gap,
             price_scale=piece.price_scale,
             size_scale=piece.size_scale,
         )
@@ -161,6 +171,9 @@ class Scales:
         return session
 
 
-def _units(values: Float64, scale: tuple[int, ...], symbol: Int64) -> Int64:
-    """Return values as integers at their symbol's scale."""
-    return np.rint(values * POWERS[np.array(scale, np.int64)[symbol]]).astype(np.int64)
+def _units(rows: Rows, piece: _Piece) -> Units:
+    """Return prices and sizes as integers at their symbol's scale."""
+    by_price = POWERS[np.array(piece.price_scale, np.int64)].take(rows.symbol)
+    by_size = POWERS[np.array(piece.size_scale, np.int64)].take(rows.symbol)
+    price, size = np.rint(rows.price * by_price), np.rint(rows.size * by_size)
+    return Units(price.astype(np.int64), size.astype(np.int64))

@@ -26,30 +26,25 @@ _TRUE.flags.writeable = False
 class WindowSums:
     """Sums over the window of each row of a span, all of shape (n,).
 
-    `first` is the window's first row. `v` and `vd` are as in `analytics.columns`; `has_value` is False
-    past the exact range and, of a session window, outside trading hours; `whole` says that it holds for
-    every row, so that nobody need look at it.
+    `before` is the row before each window, -1 for none. `v` and `vd` are as in `analytics.columns`;
+    `has_value` is False past the exact range and, of a session window, outside trading hours; `whole`
+    says that it holds for every row, so that nobody need look at it.
     """
 
-    __slots__ = ("_first", "_low", "_span", "has_value", "v", "whole")
+    __slots__ = ("_before", "_low", "_span", "has_value", "v", "whole")
 
-    def __init__(self, span: Span, first: Int64 | int, inside: Bool, every_inside: bool) -> None:
+    def __init__(self, span: Span, before: Int64 | int, inside: Bool, every_inside: bool) -> None:
         self._span = span
-        self._first = first  # one row, where all windows start there
-        self._low = span.difference("sum_vd", first)
-        self.v = span.difference("sum_v", first)
+        self._before = before  # one row, where all windows start behind it
+        self._low = span.difference("sum_vd", before)
+        self.v = span.difference("sum_v", before)
         self.whole = span.is_held and every_inside
         self.has_value = inside if span.is_held else inside & span.held()
 
     @property
-    def first(self) -> Int64:
-        """Return the first row of each row's window."""
-        return np.full(len(self.v), self._first) if isinstance(self._first, int) else self._first
-
-    @property
     def vd(self) -> Int64 | NDArray[np.object_]:
         """Return the exact sums of v·d: int64, or Python's integers where some pass that."""
-        high = self._span.high_difference("sum_vd", self._first)
+        high = self._span.high_difference("sum_vd", self._before)
         if high is None or not high.any():
             return self._low
         exact: NDArray[np.object_] = self._low + high.astype(object) * 2**64
@@ -58,7 +53,7 @@ class WindowSums:
     def vwap(self) -> Float64:
         """Return the VWAP of each row's window."""
         span, columns = self._span, self._span.columns
-        high = span.high_difference("sum_vd", self._first)
+        high = span.high_difference("sum_vd", self._before)
         found = vwap(self.v, self._low, columns.reference, columns.price_scale, vd_high=high)
         if not self.whole:
             found[~self.has_value] = np.nan
@@ -66,9 +61,9 @@ class WindowSums:
 
     def sigma(self) -> Float64:
         """Return the deviation about the VWAP of each row's window."""
-        span, first = self._span, self._first
-        high, high_squares = span.high_difference("sum_vd", first), span.high_difference("sum_vdd", first)
-        squares = span.difference("sum_vdd", first)
+        span, before = self._span, self._before
+        high, high_squares = span.high_difference("sum_vd", before), span.high_difference("sum_vdd", before)
+        squares = span.difference("sum_vdd", before)
         scale = span.columns.price_scale
         found = sigma(self.v, self._low, squares, scale, vd_high=high, vdd_high=high_squares)
         if not self.whole:
@@ -109,7 +104,7 @@ class Span:
         self.stop = stop
         self._book = book
         self._sums: dict[Window, WindowSums] = {}
-        self._starts: dict[TimeWindow, Int64] = {}
+        self._before: dict[TimeWindow, Int64] = {}
         self._vwap: dict[Window, Float64] = {}
         self._sigma: dict[Window, Float64] = {}
         self._session_row: int | None = self._only_session_row()
@@ -152,10 +147,10 @@ class Span:
     def _sum(self, window: Window) -> WindowSums:
         everywhere = _everywhere(len(self))
         if not isinstance(window, SessionWindow):
-            return WindowSums(self, self._first_rows(window), everywhere, every_inside=True)
-        if self._session_row is not None and self.session[0] != NO_SESSION:
-            return WindowSums(self, self._session_row, everywhere, every_inside=True)
-        return WindowSums(self, self.session_first, self.session != NO_SESSION, every_inside=False)
+            return WindowSums(self, self._rows_before(window), everywhere, every_inside=True)
+        if self._session_row is not None:  # inside hours
+            return WindowSums(self, self._session_row - 1, everywhere, every_inside=True)
+        return WindowSums(self, self.session_first - 1, self.session != NO_SESSION, every_inside=False)
 
     def vwap(self, window: Window) -> Float64:
         """Return the VWAP of each row's window; NaN without volume, outside hours, past the bound."""
@@ -185,48 +180,46 @@ class Span:
         found: Bool = (volume < SAFE) & (volume * largest * largest < HELD)
         return found
 
-    def difference(self, name: str, first: Int64 | int) -> Int64:
-        """Return each row's running sum less that before its window's first row; `first` ascends."""
+    def difference(self, name: str, before: Int64 | int) -> Int64:
+        """Return each row's running sum less that of the row before its window; `before` ascends."""
         column = self.columns.column(name)
-        difference: Int64
-        if isinstance(first, int):
-            difference = column[self.start : self.stop] - (column[first - 1] if first else 0)
-            return difference
-        before = column[first - 1]
-        if first[0] == 0:
-            before[first == 0] = 0
-        difference = column[self.start : self.stop] - before
+        total: Int64 = column[self.start : self.stop]
+        if isinstance(before, int):
+            return total if before < 0 else total - column[before]
+        total_before = column.take(before)
+        if before[0] < 0:
+            total_before[before < 0] = 0
+        difference: Int64 = total - total_before
         return difference
 
-    def high_difference(self, name: str, first: Int64 | int) -> Int64 | None:
+    def high_difference(self, name: str, before: Int64 | int) -> Int64 | None:
         """Return the high limbs beside `difference`, None where all sums fit int64."""
         if self._fits:
             return None
         total, high = self.columns.column(name), self.columns.column(HIGH[name])
-        before = np.full(len(self), first) - 1
+        before = np.full(len(self), before)
         total_before, high_before = total[before], high[before]
         total_before[before < 0] = high_before[before < 0] = 0
         rows = slice(self.start, self.stop)
         return high_difference(high[rows], total[rows], high_before, total_before)
 
-    def _first_rows(self, window: Window) -> Int64:
-        if isinstance(window, SessionWindow):
-            return self.session_first
+    def row_at_or_before(self, window: TimeWindow) -> Int64:
+        """Return the last row with time <= t - window for each row, -1 where there is none."""
+        return self._rows_before(window)
+
+    def _rows_before(self, window: TimeWindow | TickWindow) -> Int64:
+        """Return the row before each row's window, -1 where there is none."""
         if isinstance(window, TickWindow):
-            rows = np.arange(self.start, self.stop, dtype=np.int64)
-            return np.maximum(rows - min(window.ticks - 1, self.stop), 0)
-        found = self._starts.get(window)
+            rows = np.arange(self.start - 1, self.stop - 1, dtype=np.int64)
+            return np.maximum(rows - min(window.ticks - 1, self.stop), -1)
+        found = self._before.get(window)
         if found is None:
             low = self._book.lows.get(window, 0)
             time_ns = self.columns.column("time_ns")
-            found = window_starts(time_ns, low, self.start, self.stop, window.length_ns)
-            self._starts[window] = found
-            self._book.lows[window] = int(found[-1])
+            first = window_starts(time_ns, low, self.start, self.stop, window.length_ns)
+            found = self._before[window] = first - 1
+            self._book.lows[window] = int(first[-1])
         return found
-
-    def row_at_or_before(self, window: TimeWindow) -> Int64:
-        """Return the last row with time <= t - window for each row, -1 where there is none."""
-        return self._first_rows(window) - 1
 
     def _only_session_row(self) -> int | None:
         """Return the first row of the session that all rows of the span belong to, or None."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from analytics.clocks import Moments
 from analytics.events import EventKind
+from analytics.grouping import Groups
 from analytics.intake import Rows
 from analytics.order import BY_TICK, BY_TIME, Decisions, Due, SymbolOrder, Tick
-from analytics.runs import Runs
+from analytics.runs import Runs, by_stream
 from analytics.ticks import NO_SEQ, Bool, Int64
 
 
@@ -19,12 +20,13 @@ class Poll:
     """What one call of the guard works on, and what it comes to.
 
     `rows` are those that waited, `carried` in number, and behind them the new ones. Of the new ones, of
-    shape (n,): `good` are neither bad nor repeated, `goes_on` have a seq one above that before them.
-    `leaves` marks those that leave as they come; `decisions` has the others.
+    shape (n,) and grouped `by_symbol`: `good` are neither bad nor repeated, `goes_on` have a seq one above
+    that before them. `leaves` marks those that leave as they come; `decisions` has the others.
     """
 
     rows: Rows
     carried: int
+    by_symbol: Groups
     good: Bool
     goes_on: Bool
     moments: Moments
@@ -75,10 +77,12 @@ class Walk:
     def _pass(self, places: Int64) -> int:
         """Let rows leave as they come, up to the first whose number does not go on; return how many."""
         rows, poll = self._poll.rows, self._poll
-        astray = self._runs.first_astray(rows, places)
+        streams = by_stream(rows, places)
+        astray = self._runs.first_astray(rows, streams)
         if astray is not None:
             places = places[: int(np.searchsorted(places, astray))]
-        self._runs.advance(rows, places)
+            streams = by_stream(rows, places)
+        self._runs.advance(rows, streams)
         good = poll.good[places - poll.carried]
         if good.any():
             poll.leaves[places[good] - poll.carried] = True

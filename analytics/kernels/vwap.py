@@ -26,7 +26,11 @@ def window_starts(time_ns: Int64, low: int, start: int, stop: int, length_ns: in
     `time_ns` is ascending; `low` is a row at or before the first window's start (the last start found
     for row start - 1 will do). Rows with one time each see those up to themselves.
     """
-    return low + np.searchsorted(time_ns[low:stop], time_ns[start:stop] - length_ns, side="right")
+    before: Int64 = time_ns[start:stop] - length_ns
+    if len(before) == 0:
+        return before
+    high = low + int(time_ns[low:stop].searchsorted(before[-1], side="right"))
+    return low + time_ns[low:high].searchsorted(before, side="right")
 
 
 def vwap(v: Int64, vd: Int64, reference: int, price_scale: int, *, vd_high: Int64 | None = None) -> Float64:
@@ -36,12 +40,12 @@ def vwap(v: Int64, vd: Int64, reference: int, price_scale: int, *, vd_high: Int6
     `vd_high` are the high limbs of `vd`, None where it fits int64.
     """
     traded = v > 0
-    whole = _float(vd, vd_high)
-    if traded.all():
-        found: Float64 = (reference + whole / v) / 10.0**price_scale
-        return found
-    mean: Float64 = (reference + whole / np.where(traded, v, 1)) / 10.0**price_scale
-    mean[~traded] = np.nan
+    every = np.count_nonzero(traded) == len(v)
+    mean: Float64 = _float(vd, vd_high) / (v if every else np.where(traded, v, 1))
+    mean += reference
+    mean /= 10.0**price_scale
+    if not every:
+        mean[~traded] = np.nan
     return mean
 
 
@@ -61,7 +65,7 @@ def sigma(
     2**110, so that float64 can tell how often the sum about the mean wrapped.
     """
     traded = v > 0
-    every = bool(traded.all())
+    every = np.count_nonzero(traded) == len(v)
     volume = v if every else np.where(traded, v, 1)
     whole = _float(vd, vd_high)
     m = np.rint(whole / volume).astype(np.int64)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.events import DataEvent, EventKind
+from analytics.events import MOST_RAW_BYTES, DataEvent, EventKind
 from analytics.guard import SEQUENCED_LATENESS_NS, Guard
 from analytics.instruments import InstrumentTable
 from analytics.ticks import Arrivals, Position
@@ -359,6 +359,15 @@ def test_a_quarantined_tick_keeps_the_bytes_that_were_received() -> None:
     guard = Guard(InstrumentTable())
     guard.take(replace(arrivals([Sent(), Sent(price=0.0)]), raw=lambda at: b"line %d" % at))
     assert [event.raw for event in told(guard, EventKind.QUARANTINED)] == [b"line 1"]
+
+
+def test_of_a_message_of_many_bytes_an_event_keeps_the_first() -> None:
+    whole = bytes(range(256)) * 64
+    guard = Guard(InstrumentTable())
+    guard.take(replace(arrivals([Sent(price=0.0)]), raw=lambda _: whole))
+    (event,) = told(guard, EventKind.QUARANTINED)
+    assert len(whole) > MOST_RAW_BYTES == 4_096
+    assert event.raw == whole[:MOST_RAW_BYTES]
 
 
 def test_symbols_are_one_however_they_are_composed() -> None:
