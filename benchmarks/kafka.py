@@ -47,7 +47,8 @@ DAY = date(2026, 11, 20)
 RATE = 5_000
 WARM_UP_S, WATCHED_S = 3.0, 20.0
 P50_MS, P99_MS = 10.0, 50.0
-_TOGETHER = 50_000  # ticks that are given to the sink at a time, so that its Arrow messages are full
+_TOGETHER = 500_000  # ticks that are given to the sink at a time, so that its Arrow messages are full
+_BLOCKS = 400  # of the simulated market, joined
 _SIM_RATE = 4_000.0
 
 
@@ -124,7 +125,7 @@ def _market(ticks: int) -> Iterator[Arrivals]:
     left = ticks
     blocks = simulated_ticks(SimAddress(rate=_SIM_RATE, date=DAY), ManualClock(), load_instruments())
     numbered = enumerate(blocks)
-    for _, group in groupby(numbered, lambda each: each[0] // 40):
+    for _, group in groupby(numbered, lambda each: each[0] // _BLOCKS):
         some = joined([block for _, block in group])
         for start in range(0, len(some), _TOGETHER):
             if left <= 0:

@@ -20,6 +20,10 @@ _ABSENT = {
 }
 
 
+LOWEST = int(np.iinfo(np.int64).min)
+"""Stands for none in a column of whole numbers, so no good tick can have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Ticks as columns of one length, codes by the feed's tables; None where no tick has a value."""
@@ -40,6 +44,11 @@ class Columns:
 
 
 COLUMNS = tuple(each.name for each in fields(Columns))
+
+
+def has_lowest(values: Int64) -> bool:
+    """Return whether a column holds the number that stands for none; argmin costs a third of min."""
+    return int(values[values.argmin()]) == LOWEST
 
 
 def filler() -> Columns:

@@ -28,11 +28,11 @@ _COMPRESSION = 3  # field of RecordBatch
 _FIRST_SLOT = 4  # a vtable begins with two sizes of 16 bits
 
 
-def has_compressed_body(stream: bytes) -> bool:
-    """Return whether any message of an Arrow stream has, or may have, a compressed body.
+def bodies_of(stream: bytes) -> tuple[slice, ...] | None:
+    """Return where each body of an Arrow stream lies, empty ones left out; None where one is compressed.
 
-    Raises DecodeError where the stream is not framed as one, or its metadata points outside it, or
-    bytes follow its end.
+    One that may be compressed counts as such. Raises DecodeError where the stream is not framed as one, or
+    its metadata points outside it, or bytes follow its end.
     """
     try:
         return _walk(stream)
@@ -42,7 +42,8 @@ def has_compressed_body(stream: bytes) -> bool:
         ) from error
 
 
-def _walk(stream: bytes) -> bool:
+def _walk(stream: bytes) -> tuple[slice, ...] | None:
+    bodies: list[slice] = []
     at = 0
     while at < len(stream):
         mark, size = _read_frame(stream, at)
@@ -53,15 +54,17 @@ def _walk(stream: bytes) -> bool:
             break
         message = at + _read_u32(stream, at)[0]
         if _is_compressed(stream, message):
-            return True
+            return None
         length_at = _field(stream, message, _BODY_LENGTH)
         length = _read_i64(stream, length_at)[0] if length_at else 0
         at += size + length
         if length < 0 or at > len(stream):
             raise IndexError(at)
+        if length:
+            bodies.append(slice(at - length, at))
     if at < len(stream):
         raise DecodeError(f"expected one Arrow stream, found {len(stream) - at} bytes after its end")
-    return False
+    return tuple(bodies)
 
 
 def _is_compressed(stream: bytes, message: int) -> bool:

@@ -82,7 +82,8 @@ class TickDecoder:
         defects, and its symbol and seq where JSON still told them; it takes no other message along.
         `first_row` is the reading order of the first tick. `raw` tells the bytes of each tick.
         """
-        self._tables.renew()
+        if self._tables.renew():
+            self._arrow.forget_names()
         messages = list(chain.from_iterable(records.values()))
         if not messages:
             return replace(_NO_TICKS, symbols=self._tables.symbols.names, first_row=first_row)

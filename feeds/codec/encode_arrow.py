@@ -78,4 +78,5 @@ def _whole(values: np.ndarray, absent: int) -> pa.Array:
 
 
 def _floats(values: Float64 | None) -> pa.Array | None:
-    return None if values is None else pa.array(values, from_pandas=True)  # NaN becomes null
+    """Return a column in which NaN stays NaN: without nulls a reader needs no look at a bitmap."""
+    return None if values is None or np.isnan(values).all() else pa.array(values)

@@ -65,8 +65,7 @@ class Tables:
         self.runs = NameTable()
         self.sources = NameTable()
 
-    def renew(self) -> None:
-        """Begin each table afresh that has grown too large."""
-        self.symbols.renew()
-        self.runs.renew()
-        self.sources.renew()
+    def renew(self) -> bool:
+        """Begin each table afresh that has grown too large; return whether any was."""
+        renewed = [each.renew() for each in (self.symbols, self.runs, self.sources)]
+        return any(renewed)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.ticks import NO_CODE, Bool, Float64, Int32, Int64
+from feeds.buffers import numbers
 
 Number = TypeVar("Number", np.float64, np.int64)
 _EXACT_INTEGERS = 2**53
@@ -108,7 +109,7 @@ class NameColumn:
             [NO_CODE if not name or _UNDECODED in name else self.code_of(name) for name in names] + [NO_CODE],
             np.int32,
         )
-        place = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        place = numbers(encoded.indices, len(names))
         undecoded = column.is_not_null().to_numpy() & text.is_null().to_numpy()
         return codes[place], broken[place] | undecoded
 

@@ -17,6 +17,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.net.compat import KafkaNetClient
 
 from feeds.kafka.faults import no_broker_there, nobody_answers
+from feeds.kafka.wide_reads import widen_reads
 
 Client = TypeVar("Client", KafkaConsumer, KafkaProducer, KafkaAdminClient)
 
@@ -29,6 +30,7 @@ _NUMBERS = itertools.count(1)
 _COMMON: Mapping[str, Any] = {
     "request_timeout_ms": _ANSWER_MS,
     "bootstrap_timeout_ms": _ANSWER_MS,
+    "retry_backoff_ms": 20,  # what is asked anew after each assignment would wait for it
     "reconnect_backoff_ms": 50,
     "reconnect_backoff_max_ms": 1_000,
     # given because naming any drops the library's own, keep-alive among them
@@ -51,8 +53,9 @@ _CONSUMER_TUNE: Mapping[bool, Mapping[str, Any]] = {
     True: {
         "fetch_min_bytes": 65_536,
         "fetch_max_wait_ms": 100,
-        "fetch_max_bytes": 64 * 2**20,
-        "max_partition_fetch_bytes": 8 * 2**20,
+        # measured: larger ones leave the broker idle while they are worked through
+        "fetch_max_bytes": 8 * 2**20,
+        "max_partition_fetch_bytes": 2 * 2**20,
     },
 }
 _PRODUCER: Mapping[str, Any] = {
@@ -103,8 +106,10 @@ def made(kind: Callable[..., Client], servers: Sequence[str], settings: Mapping[
     kept: list[KafkaNetClient] = []
 
     def network(**options: Any) -> KafkaNetClient:
-        kept.append(KafkaNetClient(**options))
-        return kept[-1]
+        client = KafkaNetClient(**options)
+        kept.append(client)
+        widen_reads(client)
+        return client
 
     name = f"tickdesk-{next(_NUMBERS)}"
     with _listening(name) as heard:

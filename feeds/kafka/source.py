@@ -32,6 +32,10 @@ from feeds.source import FeedInfo, FeedState, FeedStatus
 
 POLL_TICKS = 32_768
 """Most ticks that one poll hands over."""
+READ_TICKS = 262_144
+"""Ticks that are read from the client at once at most: what is fetched at a time, so that more is on its way."""
+AHEAD = 8
+"""Polls that may wait while more is read: the client asks the broker for more only when it is polled."""
 SILENT_S, ASK_EVERY_S = 0.25, 1.0
 """The broker is asked how far the topic goes after this long a silence, and this often in any case."""
 RETRY_S = (1.0, 1.0, 2.0, 3.0, 5.0)
@@ -135,23 +139,12 @@ class KafkaSource:
 
     def poll(self, timeout_s: float) -> Arrivals | None:
         """Return what has arrived, at most `POLL_TICKS` ticks, or None where nothing did in `timeout_s`."""
-        if self._waiting:
-            return self._waiting.popleft()
-        if self._closed or self._failed:
+        if self._consumer is not None and len(self._waiting) <= AHEAD:
+            self._read(0.0 if self._waiting else timeout_s)
+        elif not self._waiting and (self._closed or self._failed):
             self._clock.wait(threading.Event(), timeout_s)
-            return None
-        if self._consumer is None:
+        elif not self._waiting:
             self._connect_again(timeout_s)
-            return None
-        try:
-            with told_as_feed_errors(self._address.topic, self._address.servers):
-                most = max(1, round(POLL_TICKS / self._ticks_a_message))
-                records = self._consumer.poll(round(timeout_s * 1_000), max_records=most)
-                if records:
-                    self._take(records)
-                self._ask_where_due()
-        except FeedError as error:
-            self._lose(error)
         return self._waiting.popleft() if self._waiting else None
 
     def try_now(self) -> None:
@@ -246,6 +239,20 @@ class KafkaSource:
 
     # Reading
 
+    def _read(self, timeout_s: float) -> None:
+        """Poll the consumer once, and ask how far the topic goes where that is due."""
+        consumer = self._consumer
+        assert consumer is not None
+        most = min(POLL_TICKS, max(1, int(READ_TICKS / self._ticks_a_message)))
+        try:
+            with told_as_feed_errors(self._address.topic, self._address.servers):
+                records = consumer.poll(round(timeout_s * 1_000), max_records=most)
+                if records:
+                    self._take(records)
+                self._ask_where_due()
+        except FeedError as error:
+            self._lose(error)
+
     def _take(self, records: Mapping[TopicPartition, Sequence[Any]]) -> None:
         """Decode messages and let them wait in pieces; note where reading stands."""
         messages = {place.partition: each for place, each in records.items() if each}
@@ -293,7 +300,7 @@ class KafkaSource:
         """Ask how far the partitions go, where that is due; all read by then is proof for time events."""
         now_ns = self._clock.monotonic_ns()
         silent = now_ns - max(self._heard_mono_ns, self._asked_mono_ns) >= SILENT_S * _NS_PER_S
-        if not silent and now_ns - self._asked_mono_ns < ASK_EVERY_S * _NS_PER_S:
+        if not silent and (self._unread or now_ns - self._asked_mono_ns < ASK_EVERY_S * _NS_PER_S):
             return
         consumer = self._consumer
         assert consumer is not None

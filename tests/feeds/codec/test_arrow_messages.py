@@ -8,7 +8,7 @@ from pyarrow import ipc
 from analytics.errors import DecodeError
 from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME
 from feeds.codec import MOST_MESSAGE_BYTES
-from feeds.codec.compression import has_compressed_body
+from feeds.codec.compression import bodies_of
 from tests.feeds.codec.messages import NO_HEADERS, VERSION, columns, decoded, from_arrow, only_defect, stream
 
 FIRST_NS = 1_722_500_000_000_000_000
@@ -217,7 +217,7 @@ def test_a_compressed_body_is_refused(codec: str, rows: int) -> None:
 
 def test_a_compressed_dictionary_before_the_batch_is_refused() -> None:
     message = compressed("zstd", 2, symbol=names("a", "b"))
-    assert has_compressed_body(message)
+    assert bodies_of(message) is None
     only_defect(from_arrow(message))
 
 
@@ -284,7 +284,7 @@ def test_a_walk_into_metadata_that_points_outside_raises_a_decode_error(at: int)
     message[8 + at : 12 + at] = b"\xff\xff\xff\x7f"
     for bad in (bytes(message), bytes(message[:8]) + b"\x00\x00\x00\x80" + bytes(message[12:])):
         try:
-            has_compressed_body(bad)
+            bodies_of(bad)
         except DecodeError:
             continue
 
