@@ -128,7 +128,7 @@ def test_of_an_hour_that_comes_twice_the_earlier_is_meant_and_a_skipped_one_is_s
 )
 def test_local_times_are_what_python_makes_of_them(moments, zone):
     walls = np.array([ns_of(moment.replace(tzinfo=UTC)) for moment in moments])
-    expected = [ns_of(moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)) for moment in moments]
+    expected = [ns_of(moment.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)) for moment in moments]
     assert local_to_utc(walls, zone).tolist() == expected
 
 
