@@ -109,13 +109,19 @@ class KafkaSink:
             self._closed = True
             with contextlib.suppress(errors.KafkaError, OSError, RuntimeError):
                 self._producer.flush(timeout_s)
-            for pause_s in (
-                _CLOSE_S,
-                0.0,
-            ):  # with the leader down the first raises and leaves a thread behind
-                with contextlib.suppress(errors.KafkaError, OSError, RuntimeError):
-                    self._producer.close(pause_s)
+            try:
+                self._producer.close(_CLOSE_S)
+            except (errors.KafkaError, OSError, RuntimeError):
+                self._force_closed()
         return self.counts
+
+    def _force_closed(self) -> None:
+        """End the client's thread: with the leader down its own way of closing raises and leaves it running."""
+        sender = getattr(self._producer, "_sender", None)
+        if sender is not None:
+            sender.force_close()
+            sender.join(_CLOSE_S)
+        self._producer._closed = True  # noqa: SLF001  else it tries the same again as it is collected
 
     def _send_json(self, arrivals: Arrivals, partition: Int32) -> None:
         keys = [normal_symbol(each).encode() for each in arrivals.symbols]
