@@ -32,10 +32,9 @@ from feeds.source import FeedInfo, FeedState, FeedStatus
 
 POLL_TICKS = 32_768
 """Most ticks that one poll hands over."""
-READ_TICKS = 262_144
-"""Ticks that are read from the client at once at most: what is fetched at a time, so that more is on its way."""
-AHEAD = 8
-"""Polls that may wait while more is read: the client asks the broker for more only when it is polled."""
+READ_TICKS = 524_288
+"""Ticks that are read from the client at once at most: more than one fetch holds, as the client asks the broker
+for more only once it is empty, and then fetches while these are computed."""
 RETRY_S = (1.0, 1.0, 2.0, 3.0, 5.0)
 """Pauses between attempts to connect; the last one repeats."""
 _NS_PER_S = 1_000_000_000
@@ -121,13 +120,17 @@ class KafkaSource:
 
     def poll(self, timeout_s: float) -> Arrivals | None:
         """Return what has arrived, at most `POLL_TICKS` ticks, or None where nothing did in `timeout_s`."""
-        if self._consumer is not None and len(self._waiting) <= AHEAD:
-            self._read(0.0 if self._waiting else timeout_s)
-        elif not self._waiting and (self._closed or self._failed):
-            self._clock.wait(threading.Event(), timeout_s)
-        elif not self._waiting:
-            self._connect_again(timeout_s)
+        if not self._waiting:
+            self._wait_for_more(timeout_s)
         return self._waiting.popleft() if self._waiting else None
+
+    def _wait_for_more(self, timeout_s: float) -> None:
+        if self._consumer is not None:
+            self._read(self._consumer, timeout_s)
+        elif self._closed or self._failed:
+            self._clock.wait(threading.Event(), timeout_s)
+        else:
+            self._connect_again(timeout_s)
 
     def try_now(self) -> None:
         """Make the next attempt to connect at once."""
@@ -220,10 +223,8 @@ class KafkaSource:
 
     # Reading
 
-    def _read(self, timeout_s: float) -> None:
+    def _read(self, consumer: KafkaConsumer, timeout_s: float) -> None:
         """Poll the consumer once, and ask how far the topic goes where that is due."""
-        consumer = self._consumer
-        assert consumer is not None
         most = min(POLL_TICKS, max(1, int(READ_TICKS / self._progress.ticks_a_message)))
         try:
             with told_as_feed_errors(self._address.topic, self._address.servers):
