@@ -211,7 +211,7 @@ class Desk:
     def cancel_open(self) -> None:
         """Give up opening; the feed before goes on. Where none is opened, give up connecting again."""
         session = self._session
-        if self._opener.cancel() is None and session is not None and self._is_reconnecting:
+        if not self._opener.cancel() and session is not None and self._is_reconnecting:
             session.consumer.stop(timeout_s=0)  # an attempt may last; the thread ends by itself
 
     def try_now(self) -> None:
@@ -229,7 +229,7 @@ class Desk:
         self._opener.fault = None
 
     def close(self) -> None:
-        """Stop everything and wait for the threads."""
+        """Stop everything and wait for the threads; not for a broker that does not answer an opener."""
         self._opener.close()
         session, self._session = self._session, None
         if session is not None:

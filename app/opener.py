@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from analytics.errors import TickdeskError
 from analytics.instruments import InstrumentTable
-from feeds.address import FeedAddress
+from feeds.address import FeedAddress, KafkaAddress
 from feeds.clock import Clock
 from feeds.files import OpeningCancelled
 from feeds.opening import open_source, reading_for
 from feeds.source import FeedState, FeedStatus, Source
 
 _JOIN_S = 10.0
+_GRACE_S = 0.2  # for an attempt to connect: it may last seconds, and nobody waits for its end
 _CONNECTING = FeedStatus(FeedState.CONNECTING)
 
 
@@ -39,13 +40,19 @@ class _Opening:
     status: FeedStatus = _CONNECTING
     thread: threading.Thread | None = None
 
+    @property
+    def connects(self) -> bool:
+        """Return whether a server is asked, which may answer late or never."""
+        return isinstance(self.address, KafkaAddress)
+
 
 class Opener:
     """Opens feeds on the thread ``tickdesk-opener`` and hands each to `install`, on that thread.
 
     `install` is quick, and returns what may take its time: the end of the feed before. A newer request
     cancels the one before; what was cancelled is closed and never installed. A broker that does not answer
-    is tried until it does. Methods are for the desk's thread.
+    is tried until it does; the program's end does not wait for such an attempt. Methods are for the desk's
+    thread.
     """
 
     def __init__(
@@ -77,24 +84,28 @@ class Opener:
         self.cancel()
         self.fault = None
         opening = _Opening(address)
-        opening.thread = threading.Thread(target=self._run, args=(opening,), name="tickdesk-opener")
+        opening.thread = threading.Thread(
+            target=self._run, args=(opening,), name="tickdesk-opener", daemon=opening.connects
+        )
         self._opening = opening
         opening.thread.start()
 
-    def cancel(self) -> threading.Thread | None:
-        """Give up opening; return the thread that will end by itself."""
-        with self._settled:
-            opening, self._opening = self._opening, None
-        if opening is None:
-            return None
-        opening.cancelled.set()
-        return opening.thread
+    def cancel(self) -> bool:
+        """Give up opening, and return whether there was any; its thread ends by itself."""
+        return self._give_up() is not None
 
     def close(self) -> None:
-        """Give up opening, and wait for the thread."""
-        thread = self.cancel()
-        if thread is not None:
-            thread.join(_JOIN_S)
+        """Give up opening, and wait for the thread; not for one that waits for a broker itself."""
+        opening = self._give_up()
+        if opening is not None and opening.thread is not None:
+            opening.thread.join(_GRACE_S if opening.connects else _JOIN_S)
+
+    def _give_up(self) -> _Opening | None:
+        with self._settled:
+            opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.cancelled.set()
+        return opening
 
     def _run(self, opening: _Opening) -> None:
         def progress(done: int, total: int) -> None:

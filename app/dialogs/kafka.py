@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
-
 from PySide6.QtCore import (
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSignalBlocker,
     QSize,
     Qt,
     QTimer,
-    Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QKeyEvent, QPainter, QPalette, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLayout,
-    QLineEdit,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from app.dialogs.buttons import without_icons
-from app.formatting import NO_VALUE, group_digits
-from app.guarded import guarded, nothing
+from app.dialogs.form import (
+    Note,
+    add_row,
+    dim_text,
+    label_for,
+    line_of,
+    monospace,
+    outline,
+    row_of,
+    tab_through,
+)
+from app.dialogs.topic_list import TopicList
 from app.override import override
-from app.stylesheet import SECONDARY_PX, desk_font, set_look
+from app.stylesheet import set_look
 from app.topic_finder import LookupState, TopicFinder, TopicLookup
 from app.viewmodels.kafka_choice import (
     BEGINNINGS,
@@ -56,19 +47,13 @@ from app.viewmodels.kafka_choice import (
     shown_topics,
     words_for_list,
 )
-from feeds.kafka.vocabulary import TopicSummary
 
 _SIZE = QSize(680, 580)
-_LEAST_ROWS, _ROW_PX, _EDGE_PX, _GAP_PX, _MARK_PX = 3, 26, 10, 3, 2
-_PARTITIONS, _MESSAGES = 1, 2
-_FIGURE_PX = 110
 _START_PX = 210
 _LOOK_EVERY_MS = 50
 _SERVERS_HINT = f"host:port, several with commas; without a port {DEFAULT_SERVERS.partition(':')[2]}."
 _TOPIC_HINT = "Typing narrows the list; a topic that is not in it can be named too."
 _THROUGHPUT_HINT = "For catching up on long topics; new ticks may show up to 100 ms later."
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _SECURITY = "Plain connections only in this version; TLS and passwords come with a later one."
 
 
@@ -82,22 +67,22 @@ class KafkaDialog(QDialog):
         self._before = choice
         self._lookup: TopicLookup | None = None
         self._typed = ""  # what narrows the list: a topic that was picked or filled in does not
-        self.servers = _line("Servers", DEFAULT_SERVERS)
+        self.servers = line_of("Servers", DEFAULT_SERVERS)
         self.look_button = QPushButton("&List topics")
-        self.topic = _line("Topic", DEFAULT_TOPIC)
+        self.topic = line_of("Topic", DEFAULT_TOPIC)
         self.topics = TopicList()
         self.start = QComboBox()
         self.start.setAccessibleName("Read")
         for value, text in BEGINNINGS:
             self.start.addItem(text, value)
-        self.start_detail = _line("Where to begin", "")
+        self.start_detail = line_of("Where to begin", "")
         self.throughput = QCheckBox("T&hroughput")
         self.throughput.setAccessibleDescription(_THROUGHPUT_HINT)
-        _outline(self.throughput)
-        self.address_line = _line("Address", "")
+        outline(self.throughput)
+        self.address_line = line_of("Address", "")
         self.address_line.setReadOnly(True)
-        self.address_line.setFont(_monospace())
-        self.servers_note, self.topic_note, self.start_note = _Note(), _Note(), _Note()
+        self.address_line.setFont(monospace())
+        self.servers_note, self.topic_note, self.start_note = Note(), Note(), Note()
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -239,229 +224,25 @@ class KafkaDialog(QDialog):
         kept = self.start_detail.sizePolicy()
         kept.setRetainSizeWhenHidden(True)  # so that the box beside it keeps its place
         self.start_detail.setSizePolicy(kept)
-        _add(grid, _label("&Servers", self.servers), _row(self.servers, self.look_button, wide=0))
-        _add(grid, None, self.servers_note)
-        _add(grid, _label("&Topic", self.topic), self.topic)
-        _add(grid, None, self.topic_note)
-        _add(grid, None, self.topics)
+        add_row(grid, label_for("&Servers", self.servers), row_of(self.servers, self.look_button, wide=0))
+        add_row(grid, None, self.servers_note)
+        add_row(grid, label_for("&Topic", self.topic), self.topic)
+        add_row(grid, None, self.topic_note)
+        add_row(grid, None, self.topics)
         grid.setRowStretch(grid.rowCount() - 1, 1)
         grid.setRowMinimumHeight(grid.rowCount(), 4)
-        _add(grid, _label("&Read", self.start), _row(self.start, self.start_detail, wide=1))
-        _add(grid, None, self.start_note)
-        _add(grid, None, _row(self.throughput, _dim(_THROUGHPUT_HINT), wide=1))
+        add_row(grid, label_for("&Read", self.start), row_of(self.start, self.start_detail, wide=1))
+        add_row(grid, None, self.start_note)
+        add_row(grid, None, row_of(self.throughput, dim_text(_THROUGHPUT_HINT), wide=1))
         grid.setRowMinimumHeight(grid.rowCount(), 4)
-        _add(grid, _label("&Address", self.address_line), self.address_line)
-        _add(grid, None, _dim("As on the command line, after --feed."))
+        add_row(grid, label_for("&Address", self.address_line), self.address_line)
+        add_row(grid, None, dim_text("As on the command line, after --feed."))
         column = QVBoxLayout(self)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(14)
         column.addLayout(grid, 1)
-        column.addWidget(_dim(_SECURITY))
+        column.addWidget(dim_text(_SECURITY))
         column.addWidget(self._buttons)
         order = (self.servers, self.look_button, self.topic, self.topics, self.start, self.start_detail)
-        _tab_through((*order, self.throughput, self.address_line, self.connect_button))
-
-
-class TopicList(QTreeWidget):
-    """Topics with their partitions and messages, or words in their place."""
-
-    picked = Signal(str)
-    taken = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Topics found")
-        self.setColumnCount(3)
-        self.setHeaderLabels(["Topic", "Partitions", "Messages"])
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setMinimumHeight((_LEAST_ROWS + 1) * _ROW_PX)
-        self.setItemDelegate(_Rows(self))
-        self.setMouseTracking(True)
-        header = self.header()
-        header.setFont(desk_font(SECONDARY_PX))
-        header.setFixedHeight(_ROW_PX)
-        header.setStretchLastSection(False)
-        header.setSectionsMovable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (_PARTITIONS, _MESSAGES):
-            header.resizeSection(column, _FIGURE_PX)
-            self.headerItem().setTextAlignment(column, _RIGHT)
-        self._shown: tuple[TopicSummary, ...] = ()
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        inside = QVBoxLayout(self.viewport())
-        inside.setContentsMargins(10, 8, 10, 8)
-        inside.addWidget(self._words)
-        self.itemSelectionChanged.connect(self._pick)
-        self.itemDoubleClicked.connect(lambda _item: self.taken.emit())
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return the topics in the list."""
-        return tuple(each.name for each in self._shown)
-
-    @property
-    def words(self) -> str:
-        """Return what stands in place of topics."""
-        return self._words.text()
-
-    def show_topics(self, topics: tuple[TopicSummary, ...], chosen: str) -> None:
-        """Show these topics, and mark the one that is chosen where it is among them."""
-        with QSignalBlocker(self):
-            if topics != self._shown:
-                self._shown = topics
-                self.clear()
-                self.addTopLevelItems([_item(each) for each in topics])
-            self.clearSelection()
-            for item in self._items():
-                if item.text(0) == chosen:
-                    self.setCurrentItem(item)
-
-    def say(self, words: str, *, failed: bool = False) -> None:
-        """Say something in place of topics; ``""`` for nothing."""
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
-        self.header().setVisible(not words)
-        self.setAccessibleDescription(words)
-        set_look(self._words, "tone", "warning" if failed else "dim")
-
-    def enter(self) -> None:
-        """Take the keyboard, with a topic chosen."""
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-        items = self._items()
-        if items and not self.selectedItems():
-            self.setCurrentItem(items[0])
-
-    def _items(self) -> list[QTreeWidgetItem]:
-        found = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
-        return [item for item in found if item is not None]
-
-    def _pick(self) -> None:
-        for item in self.selectedItems():
-            self.picked.emit(item.text(0))
-
-
-class _Note(QLabel):
-    """One line under a field: a hint, or what is wrong. It keeps its height, so that typing moves nothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFont(desk_font(SECONDARY_PX))
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMinimumWidth(1)
-        self.setFixedHeight(self.fontMetrics().height() + 4)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-
-    def tell(self, hint: str, fault: str | None) -> None:
-        self.setText(hint if fault is None else fault)
-        self.setToolTip(fault or "")
-        set_look(self, "tone", "dim" if fault is None else "warning")
-
-
-class _Rows(QStyledItemDelegate):
-    """Paints a topic's row: its name, and its figures dim; what is chosen or has the keyboard is marked."""
-
-    def __init__(self, view: QTreeWidget) -> None:
-        super().__init__(view)
-        self._view = view
-
-    @override
-    @guarded(nothing)
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        rect, state, palette = option.rect, option.state, QApplication.palette()
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        focused = self._view.hasFocus() and self._view.currentIndex().row() == index.row()
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, palette.brush(QPalette.ColorRole.AlternateBase))
-        first = index.column() == 0
-        if first and (chosen or focused):
-            mark = palette.color(QPalette.ColorRole.Highlight) if focused else _dim_colour()
-            painter.fillRect(QRect(rect.left(), rect.top(), _MARK_PX, rect.height()), mark)
-        last = index.column() == _MESSAGES
-        inner = rect.adjusted(_EDGE_PX, 0, -(_EDGE_PX if last else _GAP_PX), 0)
-        painter.setFont(desk_font())
-        painter.setPen(palette.color(QPalette.ColorRole.Text) if first else _dim_colour())
-        text = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideMiddle, inner.width())
-        painter.drawText(inner, _LEFT if first else _RIGHT, text)
-
-    @override
-    @guarded(QSize)
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(_FIGURE_PX, _ROW_PX)
-
-
-def _dim_colour() -> QColor:
-    return QApplication.palette().color(QPalette.ColorRole.PlaceholderText)
-
-
-def _item(topic: TopicSummary) -> QTreeWidgetItem:
-    messages = NO_VALUE if topic.messages is None else group_digits(str(topic.messages), indian=False)
-    item = QTreeWidgetItem([topic.name, str(topic.partitions), messages])
-    for column in (_PARTITIONS, _MESSAGES):
-        item.setTextAlignment(column, _RIGHT)
-    item.setToolTip(0, topic.name)
-    return item
-
-
-def _line(name: str, placeholder: str) -> QLineEdit:
-    line = QLineEdit()
-    line.setAccessibleName(name)
-    line.setPlaceholderText(placeholder)
-    return line
-
-
-def _label(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setBuddy(buddy)
-    return label
-
-
-def _dim(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setFont(desk_font(SECONDARY_PX))
-    set_look(label, "tone", "dim")
-    return label
-
-
-def _monospace() -> QFont:
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPixelSize(SECONDARY_PX)
-    return font
-
-
-def _outline(box: QCheckBox) -> None:
-    """Give a box an edge that can be seen: Fusion takes a darker shade of the ground for it."""
-    palette = QPalette(QApplication.palette())
-    palette.setColor(QPalette.ColorRole.Window, _dim_colour())
-    box.setPalette(palette)
-
-
-def _row(*widgets: QWidget, wide: int) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for place, widget in enumerate(widgets):
-        row.addWidget(widget, int(place == wide))
-    return row
-
-
-def _add(grid: QGridLayout, label: QLabel | None, field: QWidget | QLayout) -> None:
-    row = grid.rowCount()
-    if label is not None:
-        grid.addWidget(label, row, 0, _RIGHT)
-    if isinstance(field, QLayout):
-        grid.addLayout(field, row, 1)
-    else:
-        grid.addWidget(field, row, 1)
-
-
-def _tab_through(widgets: Iterable[QWidget]) -> None:
-    for before, after in pairwise(widgets):
-        QWidget.setTabOrder(before, after)
+        tab_through((*order, self.throughput, self.address_line, self.connect_button))

@@ -7,8 +7,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.override import override
+from app.panels.banner import Banner
 from app.panels.performance import PerformanceOverlay
-from app.panels.strip import Banner, FirstStartStrip
+from app.panels.strip import FirstStartStrip
 from app.panels.toasts import Toasts
 
 _OVERLAY_BELOW_PX = 56  # the chart's own bar and read-out stay free

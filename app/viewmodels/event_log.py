@@ -32,6 +32,7 @@ class EventLogModel(QAbstractTableModel):
         self._quotes = quotes
         self._kind: EventKind | None = None
         self._rows: list[DataEvent] = []  # oldest first; row r shows the r-th from the end
+        self._charted = ""  # whose zone the times of what bears no symbol are told in
         self._generation = desk.generation
         self._read = 0
         self._seen = 0
@@ -44,6 +45,12 @@ class EventLogModel(QAbstractTableModel):
     def mark_seen(self) -> None:
         """Note that the log was looked at."""
         self._seen = self._desk.events.count
+
+    def set_charted(self, symbol: str) -> None:
+        """Tell the times of events without a symbol in this one's zone, so that a column has one zone."""
+        self._charted = symbol
+        if self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, 0))
 
     def set_kind(self, kind: EventKind | None) -> None:
         """Show one kind only; None shows all."""
@@ -108,7 +115,7 @@ class EventLogModel(QAbstractTableModel):
 
     def _text(self, event: DataEvent, column: int) -> str:
         if column == 0:
-            return time_ms_text(event.ts_ns, self._quotes.calendar(event.symbol).zone)
+            return time_ms_text(event.ts_ns, self._quotes.calendar(event.symbol or self._charted).zone)
         return (event.kind.value, event.symbol, str(event.position), event.detail)[column - 1]
 
     def _restart(self) -> None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from app.desk import LoadProgress
+from app.desk import Desk, LoadProgress
 from app.formatting import span_text, speed_text
 from app.viewmodels.tones import Tone
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 
 _LONGEST_TITLE = 26  # signs of the feed's name in the top bar
+_LONGEST_PLACE = 44  # signs of servers and topic in the banner's title; else the topic alone
 STALE_AFTER_NS = 5_000_000_000
 """A live feed is stale when no tick came for this long while its market is in session."""
 
 
 class Choice(enum.Enum):
-    """A button of the banner."""
+    """A button of the banner, in the order in which they stand there."""
 
-    CANCEL = "Cancel"
     RETRY = "Retry"
+    START = "Read from the start"
     COPY = "Copy details"
+    CANCEL = "Cancel"
     DISMISS = "Dismiss"
+    DEMO = "Demo market"
+    OPEN = "Open tick file…"
+    KAFKA = "Connect Kafka…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,17 @@ _PLAIN = {
 }
 
 
+def is_waiting(desk: Desk) -> bool:
+    """Return whether a topic is connected and no tick of it was taken yet."""
+    info = desk.info
+    return (
+        info is not None
+        and info.kind == "kafka"
+        and desk.status.state is FeedState.LIVE
+        and desk.counts.taken == 0
+    )
+
+
 def face_of(
     info: FeedInfo | None,
     status: FeedStatus,
@@ -68,8 +84,12 @@ def face_of(
     silent_ns: int | None,
     *,
     seeking: bool = False,
+    waiting: bool = False,
 ) -> FeedFace:
-    """Return the top bar's texts; `silent_ns` is how long a feed that should tick has not, else None."""
+    """Return the top bar's texts; `silent_ns` is how long a feed that should tick has not, else None.
+
+    `waiting` says that a live feed has not ticked yet.
+    """
     pill, pill_tone = _pill(info)
     text, tone = _PLAIN[status.state]
     if info is None and status.state is FeedState.ENDED:
@@ -80,6 +100,8 @@ def face_of(
         text, tone = f"{text} {speed_text(transport.speed)}", Tone.REPLAY
     elif transport is not None and status.state is FeedState.ENDED:
         text, tone = "■ End of recording", Tone.REPLAY
+    elif status.state is FeedState.LIVE and waiting:
+        text, tone = "◌ Waiting", Tone.DIM
     elif status.state is FeedState.LIVE and silent_ns is not None:
         text, tone = f"◐ Stale {span_text(silent_ns)}", Tone.WARNING
     return FeedFace(pill, pill_tone, text, tone, info.address if info is not None else "")
@@ -118,10 +140,10 @@ def notice_of(
         return Notice("✕", "Could not open", fault.cause, Tone.WARNING, _FAILED_CHOICES)
     if status.state is FeedState.CONNECTING:
         detail = "  ·  ".join(filter(None, (_attempt(status, clock_ns), status.cause)))
-        choices = (Choice.CANCEL,) if can_cancel else ()
+        choices = (*((Choice.COPY,) if status.cause else ()), *((Choice.CANCEL,) if can_cancel else ()))
         return Notice("◌", f"Connecting to {where}", detail, Tone.WARNING, choices)
     if status.state is FeedState.RECONNECTING:
-        detail = "  ·  ".join(filter(None, (_attempt(status, clock_ns), "the view is kept", status.cause)))
+        detail = "  ·  ".join(filter(None, (_attempt(status, clock_ns), status.cause)))
         return Notice("◌", "Reconnecting", detail, Tone.WARNING, (Choice.RETRY, Choice.CANCEL))
     if status.state is FeedState.FAILED:
         cause = status.cause or "the feed stopped without saying why"
@@ -136,14 +158,34 @@ def notice_of(
 
 def disconnected_notice(status: FeedStatus) -> Notice:
     """Return the banner of a feed whose reconnecting was given up."""
-    detail = "  ·  ".join(filter(None, ("the view is kept", status.cause)))
+    detail = "  ·  ".join(filter(None, (status.cause, "the view is kept")))
     return Notice("■", "Disconnected", detail, Tone.WARNING, (Choice.RETRY,))
+
+
+def no_feed_notice(*, given_up: bool) -> Notice:
+    """Return the banner of a window without a feed: what can be opened, and again what was `given_up`."""
+    feeds = (Choice.DEMO, Choice.OPEN, Choice.KAFKA)
+    return Notice("○", "No feed is open", "", Tone.DIM, ((Choice.RETRY,) if given_up else ()) + feeds)
+
+
+def waiting_notice(info: FeedInfo, *, quarantined: int, from_start: bool) -> Notice:
+    """Return the banner of a topic that is connected and has not ticked; `from_start` says where it is read."""
+    if quarantined:
+        detail = f"connected; none of {quarantined} messages could be read, the event log tells why"
+    elif from_start:
+        detail = "connected; the topic holds no tick yet"
+    else:
+        detail = "connected; reading what is published from now on"
+    choices = () if from_start else (Choice.START,)
+    return Notice("◌", f"Waiting for ticks from {_short(info.title)}", detail, Tone.DIM, choices)
 
 
 def loading_notice(loading: LoadProgress, clock_ns: int = 0) -> Notice:
     """Return the banner of a feed that is being opened; `clock_ns` as for `notice_of`."""
     if loading.status.attempt:
         where = loading.title.removeprefix("kafka://").partition("?")[0]
+        if len(where) > _LONGEST_PLACE:
+            where = _short(where.rpartition("/")[2])
         connecting = notice_of(loading.status, where=where, silent_ns=None, clock_ns=clock_ns)
         assert connecting is not None
         return connecting

@@ -89,6 +89,7 @@ class WatchlistModel(QAbstractTableModel):
         self._latest: dict[str, Quote] = {}
         self._find = ""
         self._shown = ""
+        self._stale = False
         self._sort: tuple[int, bool] | None = None  # column, descending; None: as the feed gives them
 
     def refresh(self) -> None:
@@ -123,6 +124,14 @@ class WatchlistModel(QAbstractTableModel):
             if row is not None:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1), [SHOWN_ROLE])
 
+    def set_stale(self, stale: bool) -> None:
+        """Dim the figures: they are not of now."""
+        if stale != self._stale:
+            self._stale = stale
+            if self._rows:
+                last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
+                self.dataChanged.emit(self.index(0, 1), last, [TONE_ROLE])
+
     def symbol_at(self, row: int) -> str | None:
         """Return the symbol of a row, None past the last."""
         return self._rows[row] if 0 <= row < len(self._rows) else None
@@ -149,10 +158,7 @@ class WatchlistModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(symbol, column)
         if role == TONE_ROLE:
-            quote = self._latest.get(symbol)
-            return (
-                Tone.DIM if quote is None and column else COLUMNS[column].tone(quote) if quote else Tone.TEXT
-            )
+            return self._tone(symbol, column)
         if role == SHOWN_ROLE:
             return symbol == self._shown
         if role == KEY_ROLE:
@@ -195,6 +201,12 @@ class WatchlistModel(QAbstractTableModel):
         if cells is None:
             return NO_VALUE if column else symbol
         return cells[column]
+
+    def _tone(self, symbol: str, column: int) -> Tone:
+        quote = self._latest.get(symbol)
+        if column and (quote is None or self._stale):
+            return Tone.DIM
+        return Tone.TEXT if quote is None else COLUMNS[column].tone(quote)
 
     def _update(self, row: int, symbol: str, quote: Quote) -> None:
         texts = [column.text(quote) for column in COLUMNS]

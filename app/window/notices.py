@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from app.desk import Desk
-from app.panels.strip import Banner
+from app.panels.banner import Banner
 from app.viewmodels.feed_face import (
     Choice,
     Notice,
     disconnected_notice,
     error_details,
+    is_waiting,
     loading_notice,
+    no_feed_notice,
     notice_of,
+    waiting_notice,
 )
+from app.viewmodels.kafka_choice import choice_of
 from app.viewmodels.tones import Tone
 from app.window.feed_choices import FeedChoices
+from feeds.address import Beginning
 from feeds.clock import Clock
 from feeds.source import FeedInfo, FeedState
 
 _LOADING_SHOWS_AFTER_NS = 300_000_000  # what opens at once shows no bar
+_WAITING_SHOWS_AFTER_S = 1.0  # most topics tick at once
 
 
 class Notices(QObject):
@@ -66,23 +75,43 @@ class Notices(QObject):
 
     def choose(self, choice: Choice) -> None:
         """Do what a button of the banner says."""
-        if choice is Choice.CANCEL:
-            self._desk.cancel_open()
-        elif choice is Choice.RETRY and self._reconnects:
+        deeds: dict[Choice, Callable[[], object]] = {
+            Choice.CANCEL: self._desk.cancel_open,
+            Choice.RETRY: self._retry,
+            Choice.START: self._read_from_start,
+            Choice.COPY: self._copy,
+            Choice.DISMISS: self._dismiss,
+            Choice.DEMO: self._feeds.open_demo,
+            Choice.OPEN: self._feeds.ask_file,
+            Choice.KAFKA: self._feeds.ask_kafka,
+        }
+        deeds[choice]()
+        self.pull(None)
+
+    def _retry(self) -> None:
+        if self._reconnects:
             self._desk.try_now()
-        elif choice is Choice.RETRY:
-            self._desk.dismiss_fault()
-            self._feeds.last_address = self._feeds.last_address or self._loading_title or None
-            self._feeds.again()
-        elif choice is Choice.COPY:
-            status = self._desk.open_fault or self._desk.status
-            address = self._feeds.last_address or self._desk.address or self._loading_title
-            QGuiApplication.clipboard().setText(error_details(address, status))
-        elif self._desk.open_fault is not None:
+            return
+        self._desk.dismiss_fault()
+        self._feeds.last_address = self._feeds.last_address or self._loading_title or None
+        self._feeds.again()
+
+    def _read_from_start(self) -> None:
+        choice = choice_of(self._desk.address)
+        if choice is not None:
+            self._feeds.open(replace(choice, start=Beginning.EARLIEST).address)
+
+    def _copy(self) -> None:
+        loading = self._desk.loading
+        status = self._desk.open_fault or (loading.status if loading is not None else self._desk.status)
+        address = self._feeds.last_address or self._desk.address or self._loading_title
+        QGuiApplication.clipboard().setText(error_details(address, status))
+
+    def _dismiss(self) -> None:
+        if self._desk.open_fault is not None:
             self._desk.dismiss_fault()
         elif self._words:
             self._words.pop(0)
-        self.pull(None)
 
     @property
     def _reconnects(self) -> bool:
@@ -115,8 +144,15 @@ class Notices(QObject):
             return None
         info = self._desk.info
         where = info.title if info is not None else "the feed"
-        if info is not None and info.kind == "kafka" and status.state is FeedState.ENDED:
-            return disconnected_notice(status)
+        if info is None and status.state is FeedState.ENDED and fault is None:
+            return no_feed_notice(given_up=bool(self._feeds.last_address or self._loading_title))
+        if info is not None and info.kind == "kafka" and fault is None:
+            if status.state is FeedState.ENDED:
+                return disconnected_notice(status)
+            if is_waiting(self._desk) and self._desk.idle_s >= _WAITING_SHOWS_AFTER_S:
+                choice = choice_of(self._desk.address)
+                from_start = choice is not None and choice.start is Beginning.EARLIEST
+                return waiting_notice(info, quarantined=self._desk.counts.quarantined, from_start=from_start)
         clock_ns = self._clock.now_ns()
         return notice_of(
             status,

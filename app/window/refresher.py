@@ -8,7 +8,7 @@ from analytics.events import DataEvent, EventKind
 from analytics.rules.rule import Firing, Rule
 from app.desk import Desk
 from app.formatting import NumberStyle, clock_text, date_text, number_text, rate_text
-from app.viewmodels.feed_face import STALE_AFTER_NS, face_of
+from app.viewmodels.feed_face import STALE_AFTER_NS, face_of, is_waiting
 from app.viewmodels.market_phase import Phase, phase_at
 from app.viewmodels.meters import RateMeter, resident_mb
 from app.window.chart_marks import BANDS, CURVES, MOST_MARKS, alert_lines, firing_marks, ribbon_marks
@@ -48,6 +48,7 @@ class Refresher(QObject):
         self._ticks = RateMeter()
         self._played = RateMeter()
         self._decimals = -1
+        self._has_volume = True
         self._replaying = False
         self._tables_pulled = 0
 
@@ -68,6 +69,7 @@ class Refresher(QObject):
         self._models.watchlist.set_shown(symbol)
         self._models.alerts.set_charted(symbol)
         self._models.firings.set_charted(symbol)
+        self._models.events.set_charted(symbol)
         self._models.trades.set_symbol(symbol)
         self._parts.replay.set_zone(self._models.quotes.calendar(symbol).zone)
         self.pull_top()
@@ -88,21 +90,27 @@ class Refresher(QObject):
         step = None if price is None else instrument.tick_at(price)
         return 0.0 if step is None else float(step)
 
+    def _trades(self, symbol: str) -> bool:
+        """Return whether ticks of a symbol have sizes: those of an index may, if its publisher gives them."""
+        view = self._desk.view(symbol)
+        sized = view is not None and view.count > 0 and int(view.sum_v[view.count - 1]) > 0
+        return self._desk.instruments[symbol].has_volume or sized
+
     def _chart_anew(self) -> None:
         symbol, chart = self.symbol, self._parts.chart
-        instrument = self._desk.instruments[symbol]
         style = self._models.quotes.style(symbol)
         self._decimals = style.decimals
+        self._has_volume = self._trades(symbol)
         chart.set_instrument(
             symbol=symbol,
             zone=self._models.quotes.calendar(symbol).zone,
             decimals=style.decimals,
-            has_volume=instrument.has_volume,
+            has_volume=self._has_volume,
             price_text=style.price,
             indian=style.indian,
             tick=self._tick_size(symbol),
         )
-        chart.set_curves(CURVES if instrument.has_volume else (), BANDS if instrument.has_volume else ())
+        chart.set_curves(CURVES if self._has_volume else (), BANDS if self._has_volume else ())
         self.chart_rules()
         self._mark_firings()
         self._mark_ribbon()
@@ -223,20 +231,25 @@ class Refresher(QObject):
         )
         phase = phase_at(calendar, now_ns, traded_today=traded)
         idle_ns = round(desk.idle_s * 1e9)
-        quiet = status.state is FeedState.LIVE and idle_ns > STALE_AFTER_NS and phase is not Phase.CLOSED
+        waiting = is_waiting(desk)
+        ticks_due = status.state is FeedState.LIVE and phase is not Phase.CLOSED and not waiting
+        quiet = ticks_due and idle_ns > STALE_AFTER_NS
         self.silent_ns = idle_ns if quiet else None
         stale = quiet or status.state is FeedState.RECONNECTING
         replaying = transport is not None
         top.show_quote(self.symbol, quote)
         top.show_feed(
-            face_of(info, status, transport, self.silent_ns),
+            face_of(info, status, transport, self.silent_ns, waiting=waiting),
             replay=replaying,
             stale=stale,
         )
-        top.show_time(clock_text(now_ns, calendar.zone), phase.value)
+        top.show_time(clock_text(now_ns, calendar.zone), phase.value if self.symbol else "")
         top.show_recording(desk.recording)
         self._parts.chart.set_stale(stale)
-        if quote is not None and quote.style.decimals != self._decimals:
+        self._models.watchlist.set_stale(stale)
+        if quote is not None and (
+            quote.style.decimals != self._decimals or (quote.volume > 0 and not self._has_volume)
+        ):
             self._chart_anew()
         self._wear_replay(replaying)
 

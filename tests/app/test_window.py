@@ -275,6 +275,71 @@ def test_a_silent_live_feed_is_stale_only_while_the_market_is_in_session(live, d
     assert top_text(live, "Market phase") == "Closed"
 
 
+def press(window, text):
+    buttons = window.parts.side.banner.findChildren(QAbstractButton)
+    next(each for each in buttons if each.text() == text and each.isVisible()).click()
+
+
+def test_a_window_without_a_feed_offers_some(desk, open_window, monkeypatch):
+    window = open_window()
+    window.refresh_now()
+    assert window.parts.side.banner.notice.title == "No feed is open"
+    assert top_text(window, "Market phase") == ""
+    asked = []
+    monkeypatch.setattr(window.feeds, "ask_file", lambda: asked.append("file"))
+    monkeypatch.setattr(window.feeds, "ask_kafka", lambda: asked.append("kafka"))
+    press(window, "Open tick file…")
+    press(window, "Connect Kafka…")
+    assert asked == ["file", "kafka"]
+    press(window, "Demo market")
+    assert desk.calls[-1] == ("open", "sim:")
+
+
+def test_connecting_that_was_given_up_can_be_tried_again(desk, open_window):
+    window = open_window()
+    connecting = FeedStatus(FeedState.CONNECTING, "no broker answers", attempt=2)
+    desk.loading = LoadProgress("kafka://h:9092/ticks.v1", 0, 0, connecting)
+    window.refresh_now()
+    desk.clock.advance(0.5)
+    window.refresh_now()
+    press(window, "Copy details")
+    told = QApplication.clipboard().text()
+    assert "kafka://h:9092/ticks.v1" in told
+    assert "no broker answers" in told
+    press(window, "Cancel")
+    assert desk.calls[-1] == ("cancel_open",)
+    desk.loading = None
+    window.refresh_now()
+    press(window, "Retry")
+    assert desk.calls[-1] == ("open", "kafka://h:9092/ticks.v1")
+
+
+def test_a_topic_without_ticks_waits_and_can_be_read_from_its_start(desk, open_window):
+    desk.go_live(kind="kafka")
+    desk.address = "kafka://h:9092/ticks.v1?tune=throughput"
+    desk.idle_s = 7.0
+    window = open_window()
+    window.refresh_now()
+    assert top_text(window, "Feed status") == "◌ Waiting"
+    assert window.parts.side.banner.notice.title.startswith("Waiting for ticks")
+    press(window, "Read from the start")
+    assert desk.calls[-1] == ("open", "kafka://h:9092/ticks.v1?from=earliest&tune=throughput")
+
+
+def test_an_index_whose_publisher_gives_sizes_shows_its_volume(desk, open_window, monkeypatch):
+    desk.go_live("NIFTY", "SBIN")
+    desk.trade("NIFTY", 24_850.0, size=0)
+    window = open_window()
+    shown = []
+    monkeypatch.setattr(window.parts.chart, "set_instrument", lambda **given: shown.append(given))
+    window.refresh_now()
+    assert shown == []
+    desk.trade("NIFTY", 24_850.05, size=15_000)
+    window.refresh_now()
+    window.refresh_now()
+    assert [each["has_volume"] for each in shown] == [True]
+
+
 def test_a_dropped_file_is_opened(live, desk):
     dropped = QMimeData()
     dropped.setUrls([QUrl.fromLocalFile("/tmp/ticks.parquet")])

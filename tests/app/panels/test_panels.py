@@ -1,22 +1,25 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from analytics.events import GuardCounts
 from analytics.rules.rule import Rule
 from app.formatting import NumberStyle
 from app.panels.alerts import AlertsPanel
+from app.panels.banner import ROW_PX, Banner
 from app.panels.bottom import BAR_PX, BottomPanel
+from app.panels.elided import ElidedLabel, lines_of
 from app.panels.replay import SPEEDS, ReplayPanel
 from app.panels.status_bar import StatusBar
-from app.panels.strip import Banner
 from app.panels.symbol_box import SymbolBox
 from app.panels.toasts import MOST, SHOWN_NS, Toasts
 from app.panels.top_bar import TopBar
 from app.panels.watchlist import WatchlistPanel
+from app.stylesheet import desk_font
 from app.theme import DARK
 from app.viewmodels.alerts import AlertsModel
-from app.viewmodels.feed_face import Choice, Notice
+from app.viewmodels.feed_face import Choice, Notice, no_feed_notice
 from app.viewmodels.firings import FiringsModel
 from app.viewmodels.quotes import Quotes
 from app.viewmodels.tones import Tone
@@ -232,6 +235,69 @@ def test_the_banner_offers_only_what_can_be_done(qtbot):
     assert chosen == [Choice.RETRY, Choice.COPY]
     banner.show_notice(None)
     assert banner.isHidden()
+
+
+def connecting(detail: str, *choices: Choice) -> Notice:
+    return Notice("◌", "Connecting to h:9092/ticks.v1", detail, Tone.WARNING, choices)
+
+
+def a_banner(qtbot, width: int) -> Banner:
+    parent = shown(QWidget(), qtbot)
+    parent.resize(width, 400)
+    banner = Banner(parent)
+    banner.resize(width, banner.height())
+    return banner
+
+
+CAUSE = "no broker answers at h:9092 (connection refused); is Kafka running there?"
+
+
+@pytest.mark.parametrize("width", [350, 410, 730])
+def test_a_long_notice_stands_in_lines_and_all_of_it_within_the_banner(qtbot, width):
+    banner = a_banner(qtbot, width)
+    banner.show_notice(connecting(f"attempt 2, next try in 1 s  ·  {CAUSE}", Choice.COPY, Choice.CANCEL))
+    banner.grab()
+    detail = next(each for each in banner.findChildren(ElidedLabel) if CAUSE in each.text())
+    lines = detail.lines_at(detail.width())
+    assert " ".join(lines).split() == detail.text().split()
+    assert detail.height() >= len(lines) * detail.fontMetrics().lineSpacing()
+    buttons = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
+    places = [each.geometry() for each in (detail, *buttons)]
+    for place in places:
+        assert banner.rect().contains(place)
+        assert not any(place.intersects(other) for other in places if other is not place)
+    assert detail.toolTip() == ""
+
+
+def test_a_banner_that_counts_keeps_its_height(qtbot):
+    banner = a_banner(qtbot, 730)
+    banner.show_notice(connecting(f"attempt 2, next try in 1 s  ·  {CAUSE}"))
+    high = banner.height()
+    assert high > ROW_PX
+    banner.show_notice(connecting("attempt 3"))
+    assert banner.height() == high
+    banner.show_notice(Notice("◐", "Stale", "No tick for 7 s", Tone.WARNING))
+    assert banner.height() == ROW_PX
+
+
+def test_buttons_that_find_no_room_stand_in_rows_below(qtbot):
+    banner = a_banner(qtbot, 350)
+    banner.show_notice(no_feed_notice(given_up=True))
+    buttons = [each for each in banner.findChildren(QPushButton) if each.isVisible()]
+    assert [each.text() for each in buttons] == ["Retry", "Demo market", "Open tick file…", "Connect Kafka…"]
+    assert all(banner.rect().contains(each.geometry()) for each in buttons)
+
+
+def test_a_label_breaks_within_an_address_and_ends_what_is_too_long_with_dots(qtbot):
+    text = "make it with: tickdesk topics create kafka://a-rather-long-name.example.com:9092/ticks.v1 ✓ 𝄞"
+    font = desk_font()
+    lines = lines_of(text, font, 160, most=9)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(QFontMetrics(font).horizontalAdvance(each) <= 161 for each in lines)
+    cut = lines_of(text, font, 160, most=2)
+    assert cut[0] == lines[0]
+    assert cut[1].endswith("…")
+    assert lines_of("", font, 160, most=2) == [""]
 
 
 def test_a_storm_is_one_toast_and_at_most_three_are_shown(desk, qtbot):

@@ -20,6 +20,15 @@ def test_events_stand_newest_first_with_time_and_place(desk, qtmodeltester):
     assert model.index(0, 1).data(TONE_ROLE) is Tone.WARNING
 
 
+def test_what_bears_no_symbol_is_timed_in_the_zone_of_the_chart(desk):
+    desk.happen(EventKind.QUARANTINED, "", "the message is empty", at_s=900)
+    model = EventLogModel(desk, Quotes(desk))
+    model.refresh()
+    assert model.index(0, 0).data() == "03:45:00.000"
+    model.set_charted("SBIN")
+    assert model.index(0, 0).data() == "09:15:00.000"
+
+
 def test_one_kind_can_be_shown_alone(desk):
     desk.happen(EventKind.LATE, "SBIN", "late")
     desk.happen(EventKind.GAP, "SBIN", "gap")

@@ -1,7 +1,16 @@
 import pytest
 
 from app.desk import LoadProgress
-from app.viewmodels.feed_face import Choice, disconnected_notice, face_of, loading_notice, notice_of
+from app.viewmodels.feed_face import (
+    Choice,
+    disconnected_notice,
+    face_of,
+    is_waiting,
+    loading_notice,
+    no_feed_notice,
+    notice_of,
+    waiting_notice,
+)
 from app.viewmodels.tones import Tone
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 
@@ -54,16 +63,53 @@ def test_connecting_names_the_broker_the_attempt_the_cause_and_the_wait():
     found = loading_notice(loading, clock_ns=7 * NS)
     assert found.title == "Connecting to h:9092/ticks.v1"
     assert found.detail == "attempt 2, next try in 3 s  ·  no broker answers"
-    assert found.choices == (Choice.CANCEL,)
+    assert found.choices == (Choice.COPY, Choice.CANCEL)
+
+
+def test_many_servers_leave_the_topic_in_the_title():
+    status = FeedStatus(FeedState.CONNECTING, attempt=1)
+    servers = ",".join(f"broker-{number}.example.com:9092" for number in range(3))
+    found = loading_notice(LoadProgress(f"kafka://{servers}/ticks.v1", 0, 0, status))
+    assert found.title == "Connecting to ticks.v1"
+    assert found.choices == (Choice.CANCEL,)  # there is no cause to copy yet
+
+
+def test_without_a_feed_the_window_offers_some():
+    feeds = (Choice.DEMO, Choice.OPEN, Choice.KAFKA)
+    assert no_feed_notice(given_up=False).choices == feeds
+    assert no_feed_notice(given_up=True).choices == (Choice.RETRY, *feeds)
+
+
+def test_a_topic_that_has_not_ticked_is_waited_for_not_stale(desk):
+    desk.go_live(kind="kafka")
+    assert is_waiting(desk)
+    assert face_of(desk.info, desk.status, None, None, waiting=True).status == "◌ Waiting"
+    desk.trade("SBIN", 842.0)
+    assert not is_waiting(desk)
+
+
+@pytest.mark.parametrize(
+    ("quarantined", "from_start", "told", "choices"),
+    [
+        (0, False, "published from now on", (Choice.START,)),
+        (0, True, "holds no tick yet", ()),
+        (3, True, "none of 3 messages", ()),
+    ],
+)
+def test_waiting_tells_what_for(quarantined, from_start, told, choices):
+    kafka = FeedInfo("kafka", "ticks.v1", "kafka://x/ticks.v1")
+    found = waiting_notice(kafka, quarantined=quarantined, from_start=from_start)
+    assert told in found.detail
+    assert found.choices == choices
 
 
 def test_reconnecting_can_be_hurried_or_given_up():
     status = FeedStatus(FeedState.RECONNECTING, "h:9092 is gone", attempt=1, retry_at_ns=3 * NS)
     found = notice(status, clock_ns=2 * NS)
-    assert found.detail == "attempt 1, next try in 1 s  ·  the view is kept  ·  h:9092 is gone"
+    assert found.detail == "attempt 1, next try in 1 s  ·  h:9092 is gone"
     assert found.choices == (Choice.RETRY, Choice.CANCEL)
     gone = disconnected_notice(FeedStatus(FeedState.ENDED, "h:9092 is gone"))
-    assert gone.detail == "the view is kept  ·  h:9092 is gone"
+    assert gone.detail == "h:9092 is gone  ·  the view is kept"
     assert gone.choices == (Choice.RETRY,)
 
 

@@ -42,6 +42,17 @@ def test_only_cells_whose_text_changed_are_announced(model, desk):
     assert all(left == right for _, left, right in changed)
 
 
+def test_the_figures_of_a_stale_feed_are_dim_and_its_symbols_are_not(model):
+    changed = []
+    model.dataChanged.connect(lambda top, bottom: changed.append((top.column(), bottom.row())))
+    model.set_stale(True)
+    assert [model.index(0, column).data(TONE_ROLE) for column in range(3)] == [Tone.TEXT, Tone.DIM, Tone.DIM]
+    model.set_stale(True)
+    assert changed == [(1, 2)]
+    model.set_stale(False)
+    assert model.index(0, 2).data(TONE_ROLE) is Tone.UP
+
+
 def test_find_keeps_symbols_that_contain_the_text(model):
     model.set_find("nifty")
     assert [model.symbol_at(row) for row in range(model.rowCount())] == ["NIFTY-FUT"]
