@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,7 @@ from feeds.kafka.topics import create_topic, facts_of, list_topics, show_topic
 from feeds.source import FeedState, FeedStatus
 from tests.builders.broker import Broker
 
+ROOT = Path(__file__).resolve().parents[3]
 NOWHERE = "127.0.0.1:1"
 
 
@@ -163,7 +167,6 @@ def test_attempts_go_on_with_cause_and_time_of_the_next_until_cancelled() -> Non
     "command",
     [
         ["record", "--feed", f"kafka://{NOWHERE}/ticks.v1", "--to", "tape"],
-        ["screenshot", "--feed", f"kafka://{NOWHERE}/ticks.v1", "--after", "1", "--out", "desk.png"],
         ["simulate", "--to", f"kafka://{NOWHERE}/ticks.v1"],
         ["replay", "ticks.csv", "--to", f"kafka://{NOWHERE}/ticks.v1"],
         ["topics", "create", f"kafka://{NOWHERE}/ticks.v1"],
@@ -179,6 +182,26 @@ def test_commands_end_in_one_line_where_no_broker_is(
     assert main(command) == 1
     told = capfd.readouterr().err
     assert told == f"tickdesk: no broker answers at {NOWHERE} (connection refused); is Kafka running there?\n"
+
+
+def test_a_picture_of_a_feed_without_a_broker_ends_in_one_line(tmp_path: Path) -> None:
+    feed = ["--feed", f"kafka://{NOWHERE}/ticks.v1"]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "screenshot",
+        *feed,
+        "--after",
+        "1",
+        "--out",
+        str(tmp_path / "desk.png"),
+    ]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"tickdesk: no broker answers at {NOWHERE} (connection refused)")
+    assert ended.stderr.count("\n") == 1
+    assert list(tmp_path.glob("*.png")) == []
 
 
 @pytest.mark.parametrize(
