@@ -19,7 +19,7 @@ from time import perf_counter, time_ns
 from typing import Any
 
 import numpy as np
-from kafka import TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 
 from analytics.engine import Engine
 from analytics.guard import Guard
@@ -30,7 +30,7 @@ from feeds.address import KafkaAddress, SimAddress, parse_address
 from feeds.clock import ManualClock, SystemClock
 from feeds.consumer import Consumer
 from feeds.instruments import load_instruments
-from feeds.kafka.clients import make_consumer
+from feeds.kafka.clients import consumer_settings
 from feeds.kafka.positions import first_positions
 from feeds.kafka.sink import KafkaSink
 from feeds.kafka.source import KafkaSource
@@ -136,10 +136,12 @@ def _market(ticks: int) -> Iterator[Arrivals]:
 
 
 def _bare(address: KafkaAddress) -> float:
-    """Return the seconds in which a client with our settings polls the topic to its end, and does no more."""
+    """Return the seconds in which kafka-python as it is, with our settings, polls the topic to its end."""
     start = perf_counter()
     facts = facts_of(address.servers, address.topic)
-    consumer = make_consumer(address.servers, throughput=True)
+    consumer = KafkaConsumer(
+        bootstrap_servers=list(address.servers), **consumer_settings(throughput=address.throughput)
+    )
     try:
         places = [TopicPartition(address.topic, each) for each in facts.partitions]
         consumer.assign(places)
@@ -226,7 +228,7 @@ class _Timed:
 
 def _latency(server: str) -> list[Row]:
     """Watch ticks that another process publishes one by one; each bears the time at which it was sent."""
-    address = _address(server, "bench.latency")
+    address = _address(server, f"bench.latency.{time_ns()}")
     create_topic(address.servers, address.topic)
     instruments = load_instruments()
     guard = Guard(instruments)

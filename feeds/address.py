@@ -111,7 +111,7 @@ def parse_address(text: str) -> FeedAddress:
     Raises ConfigError naming the wrong part, for an unknown scheme or option, a bad value, or a bare
     path that does not exist.
     """
-    if text.startswith("kafka://"):
+    if text[: len("kafka:")].lower() == "kafka:":
         return _kafka(text)
     scheme, colon, rest = text.partition(":")
     if colon and scheme == "sim":
@@ -213,7 +213,7 @@ def _columns(text: str, options: Mapping[str, str]) -> dict[str, str]:
 def _kafka(text: str) -> KafkaAddress:
     rest, _, query = text.removeprefix("kafka://").partition("?")
     servers, slash, topic = rest.partition("/")
-    if not slash or not topic or not servers:
+    if not text.startswith("kafka://") or not slash or not topic or not servers:
         raise ConfigError(f"{text!r}: expected kafka://host:9092/topic")
     if _TOPIC_NAME.fullmatch(topic) is None or topic in (".", ".."):
         raise ConfigError(f"{text!r}: a topic's name has 1 to 249 of A-Z a-z 0-9 . _ -, found {topic[:60]!r}")
@@ -280,9 +280,10 @@ def _offsets(text: str, value: str) -> dict[int, int]:
 
 def _instant_ns(value: str) -> int | None:
     """Return ns UTC of ISO 8601 text, without a zone UTC, or of an epoch number; None for anything else."""
-    if re.fullmatch(r"[0-9]{1,18}", value) is not None:
+    if re.fullmatch(r"[0-9]{1,19}", value) is not None:
         whole = int(value)
-        return whole * next((unit for limit, unit in _UNITS_NS if whole < limit), 1)
+        ns = whole * next((unit for limit, unit in _UNITS_NS if whole < limit), 1)
+        return ns if ns < 2**63 else None
     try:
         moment = datetime.fromisoformat(value)
         since = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime(1970, 1, 1, tzinfo=UTC)

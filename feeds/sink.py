@@ -39,5 +39,8 @@ class Sink(Protocol):
     def publish(self, arrivals: Arrivals) -> None:
         """Send ticks, waiting while too many are on their way. Raises FeedError where that has no end."""
 
+    def give_up_soon(self) -> None:
+        """Wait from now on only while acknowledgements keep coming; may be called amid a `publish`."""
+
     def close(self, timeout_s: float = 30.0) -> SinkCounts:
         """Wait until all is acknowledged, or the time is up; return the final counts. May be called twice."""

@@ -77,7 +77,7 @@ class Source(Protocol):
 
     @property
     def horizon_ns(self) -> int:
-        """Return the arrival time up to which every tick is polled, where `lag` is 0 when asked next; any thread.
+        """Return the arrival time up to which all is polled, where `lag` is 0 when asked next; any thread.
 
         A time event may be made of a deadline up to here and of none beyond: a tick may still be on its way.
         """

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from analytics.errors import FeedError
 from analytics.ticks import NO_TIME, Arrivals
+from app.commands.ending import asked_to_end
 from app.commands.output import Advance, tell
 from feeds.files.picking import rows_at
-from feeds.sink import Sink, SinkCounts
+from feeds.sink import Sink
 from feeds.source import FeedState, Source
 
 _POLL_S = 0.1
@@ -45,16 +47,33 @@ def publish(
     return count
 
 
-def told(counts: SinkCounts, where: str, cause: str = "") -> None:
-    """Tell on stderr what became of the ticks. Raises FeedError where some were not acknowledged."""
+def publishing(sink: Sink, work: Callable[[threading.Event], object]) -> None:
+    """Do the work of publishing, and tell on stderr what became of the ticks; the sink is closed.
+
+    The event given to `work` is set by Ctrl+C and a polite kill; what is on its way then is waited for while
+    it moves. Raises FeedError where the work does, or where some ticks were not acknowledged.
+    """
+    ended = threading.Event()
+    fault = ""
+
+    def stop() -> None:
+        ended.set()
+        sink.give_up_soon()
+
+    with asked_to_end(stop):
+        try:
+            work(ended)
+        except FeedError as error:
+            fault = str(error)
+        finally:
+            counts = sink.close()
     lost = counts.sent - counts.acknowledged
     unfit = f"; {counts.unfit} bad ones left out" if counts.unfit else ""
-    if lost:
+    if lost or fault:
         raise FeedError(
-            f"{where}: {counts.acknowledged} of {counts.sent} ticks acknowledged, {lost} not{unfit}"
-            f"{': ' + cause if cause else ''}"
+            f"{counts.acknowledged} of {counts.sent} ticks were acknowledged{unfit}: {fault or sink.cause}"
         )
-    tell(f"{counts.acknowledged} ticks published to {where}{unfit}")
+    tell(f"{counts.acknowledged} ticks published to {sink.where}{unfit}")
 
 
 def _before(arrivals: Arrivals, until_ns: int) -> Arrivals:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from app.commands.ending import asked_to_end
 from app.commands.output import progress
-from app.commands.publishing import publish, told
+from app.commands.publishing import publish, publishing
 from app.commands.recording import file_address, instruments_for
 from feeds.address import parse_speed
 from feeds.clock import SystemClock
@@ -24,21 +23,19 @@ def run(file: str, to: str, speed: str | None, tz: str | None, calendar: str | N
     """
     address = file_address(file)
     pace = address.speed if speed is None else parse_speed(speed)
+
+    def work(ended: threading.Event) -> None:
+        with progress(f"Opening {address.path.name}", 1) as advance:
+            reading = replace(
+                reading_for(instruments_for(calendar), tz),
+                progress=lambda done, total: advance(done / max(total, 1)),
+                cancelled=ended.is_set,
+            )
+            recording = open_recording(address, reading)
+        source = ReplaySource(recording, SystemClock(), speed=pace)
+        with progress(f"Publishing {address.path.name}", recording.rows) as advance:
+            publish(source, sink, ended, advance, None)
+
     sink = open_sink(to)
-    ended = threading.Event()
-    try:
-        with asked_to_end(ended.set):
-            with progress(f"Opening {address.path.name}", 1) as advance:
-                reading = replace(
-                    reading_for(instruments_for(calendar), tz),
-                    progress=lambda done, total: advance(done / max(total, 1)),
-                    cancelled=ended.is_set,
-                )
-                recording = open_recording(address, reading)
-            source = ReplaySource(recording, SystemClock(), speed=pace)
-            with progress(f"Publishing {address.path.name}", recording.rows) as advance:
-                publish(source, sink, ended, advance, None)
-    finally:
-        counts = sink.close()
-    told(counts, sink.where, sink.cause)
+    publishing(sink, work)
     return 0

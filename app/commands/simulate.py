@@ -15,9 +15,8 @@ from pyarrow import csv
 from analytics.durations import NS_PER_SECOND, parse_duration_ns
 from analytics.errors import ConfigError, TapeError
 from analytics.ticks import Arrivals, Float64
-from app.commands.ending import asked_to_end
 from app.commands.output import RowGroups, progress, tell, written_aside
-from app.commands.publishing import publish, told
+from app.commands.publishing import publish, publishing
 from feeds.address import SimAddress, parse_address
 from feeds.clock import SystemClock
 from feeds.embedded import EmbeddedTopic
@@ -76,21 +75,20 @@ def run(
 
 def _publish(address: SimAddress, to: str, duration_ns: int | None) -> int:
     """Publish the market as it goes; one session unless `duration_ns` says how long."""
-    sink = open_sink(to)
-    ended = threading.Event()
-    try:
+
+    def work(ended: threading.Event) -> None:
         source = SimulatedSource(address, SystemClock(), load_instruments(), already_traded=0)
         until_ns = None if duration_ns is None else source.live_from_ns + duration_ns
         shown = None if duration_ns is not None else False
         total = round(address.rate * (duration_ns or 0) / NS_PER_SECOND)
         try:
-            with asked_to_end(ended.set), progress("Publishing", total, shown=shown) as advance:
+            with progress("Publishing", total, shown=shown) as advance:
                 publish(source, sink, ended, advance, until_ns)
         finally:
             source.close()
-    finally:
-        counts = sink.close()
-    told(counts, sink.where, sink.cause)
+
+    sink = open_sink(to)
+    publishing(sink, work)
     return 0
 
 

@@ -56,7 +56,7 @@ class ArrowReader:
 
     def _read_whole(self, value: bytes, tables: Tables) -> tuple[Columns, dict[int, str]]:
         """Read a message by pyarrow; one like it is read by its shape from then on, where it has one."""
-        batches, bodies = self._batches(value)
+        batches, bodies, all_ours = self._batches(value)
         parts = [_columns(batch, tables) for batch in batches]
         defects: dict[int, str] = {}
         first = 0
@@ -64,12 +64,14 @@ class ArrowReader:
             if has_lowest(part.ts_ns) or ("seq" in batch and has_lowest(part.seq)):
                 defects.update(_reserved(batch, first))
             first += len(part)
-        if len(batches) == 1:
+        if len(batches) == 1 and all_ours:  # columns of others are checked too, each time
             self._shapes.learn(value, bodies, batches[0], tables)
         return joined(parts), defects
 
-    def _batches(self, value: bytes) -> tuple[list[Mapping[str, pa.Array]], tuple[slice, ...]]:
-        """Return our columns of each batch that has rows, all of them validated, and where bodies lie."""
+    def _batches(self, value: bytes) -> tuple[list[Mapping[str, pa.Array]], tuple[slice, ...], bool]:
+        """Return our columns of each batch that has rows, all of them validated; where bodies lie; and
+        whether no other columns are there.
+        """
         found: list[Mapping[str, pa.Array]] = []
         with ipc.open_stream(value) as stream:
             places = self._schemas.places(value, stream.schema)
@@ -82,7 +84,7 @@ class ArrowReader:
                     found.append({name: batch.column(place) for name, place in places.items()})
         if not found:
             raise DecodeError(EMPTY_BATCH)
-        return found, bodies
+        return found, bodies, len(places) == len(stream.schema)
 
 
 def _columns(found: Mapping[str, pa.Array], tables: Tables) -> Columns:

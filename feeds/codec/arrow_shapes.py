@@ -20,10 +20,11 @@ from analytics.ticks import NO_SEQ, Int32
 from feeds.codec.columns import Columns, has_lowest
 from feeds.codec.names import NameTable, Tables
 
-_MOST_SHAPES = 512
-_MOST_DICTIONARIES = 1_024
+_MOST_HELD = 32 * 2**20
+"""Bytes that all shapes and names may take, about; past it all is forgotten and learned anew."""
+_SHAPE_BYTES, _NAME_BYTES = 4_096, 512  # what Python's own objects take beside the bytes in them
 _LONGEST_DICTIONARY = 8_192  # bytes; a larger one would cost more as a key than it saves
-_LONGEST_OUTSIDE = 65_536
+_MOST_FIXED = 65_536  # bytes of one shape
 _WHOLE, _REAL = np.dtype(np.int64), np.dtype(np.float64)
 _UNSIGNED: Mapping[int, np.dtype[Any]] = {
     1: np.dtype(np.uint8),
@@ -36,9 +37,9 @@ _UNSIGNED: Mapping[int, np.dtype[Any]] = {
 class _NameColumn:
     """A column of names: where its codes lie, and where the dictionary that they look up.
 
-    Codes are read as unsigned, so that none below 0 passes. Where the dictionary has one name they are all 0
-    and belong to what is the same in all messages; `is_one` says so. `known` has by a dictionary's bytes our
-    codes of its names, or, where it has one, our codes of the whole column.
+    Codes are read as unsigned, and a dictionary that large is not learned, so that none below 0 passes. Where
+    the dictionary has one name they are all 0 and belong to what is the same in all messages; `is_one` says
+    so. `known` has our codes of a dictionary's names by its bytes.
     """
 
     name: str
@@ -67,12 +68,12 @@ class ShapeBook:
 
     def __init__(self) -> None:
         self._shapes: dict[int, list[_Shape]] = {}  # by the message's length
-        self._count = 0
+        self._held = 0  # bytes, about
 
     def forget(self) -> None:
-        """Forget all: the tables of names have begun afresh."""
+        """Forget all: the tables of names have begun afresh, or too much is held."""
         self._shapes.clear()
-        self._count = 0
+        self._held = 0
 
     def read(self, message: bytes) -> Columns | None:
         """Return the columns of a message of a known shape and with known names, else None.
@@ -92,25 +93,21 @@ class ShapeBook:
         `bodies` are where its frames have theirs, the last being the only batch's; `columns` are ours by
         name, of which none may have a null.
         """
-        if sum(part.stop - part.start for part in bodies) < len(message) - _LONGEST_OUTSIDE:
-            return
+        if self._held > _MOST_HELD:
+            self.forget()
         known = self._shapes.setdefault(len(message), [])
         shape = next((each for each in known if each.fits(message)), None)
         if shape is None:
             shape = _shape(message, bodies, columns)
             if shape is None:
                 return
-            if self._count >= _MOST_SHAPES:
-                self.forget()
-                known = self._shapes.setdefault(len(message), [])
-            self._count += 1
             known.append(shape)
+            self._held += _SHAPE_BYTES + sum(len(text) for _, text in shape.fixed)
         for each in shape.names:
-            if len(each.known) >= _MOST_DICTIONARIES:
-                each.known.clear()
             table: NameTable = getattr(tables, f"{each.name}s")
-            codes = table.codes(columns[each.name].dictionary.to_pylist())
-            each.known[message[each.dictionary]] = codes.repeat(shape.rows) if each.is_one else codes
+            dictionary = message[each.dictionary]
+            each.known[dictionary] = table.codes(columns[each.name].dictionary.to_pylist())
+            self._held += _NAME_BYTES + 2 * len(dictionary)
 
 
 def _columns(shape: _Shape, message: bytes) -> Columns | None:
@@ -121,7 +118,7 @@ def _columns(shape: _Shape, message: bytes) -> Columns | None:
         if codes is None:
             return None
         if each.is_one:
-            found[each.name] = codes
+            found[each.name] = np.full(rows, codes[0], np.int32)
             continue
         try:
             found[each.name] = codes.take(np.frombuffer(message, each.kind, rows, each.offset))
@@ -158,6 +155,8 @@ def _shape(message: bytes, bodies: Sequence[slice], columns: Mapping[str, pa.Arr
             offset = indices.buffers()[1].address - base
             if home is None or dictionary.null_count or not _inside(offset, rows * kind.itemsize, batch):
                 return None
+            if len(dictionary) > 1 << 8 * kind.itemsize - 1:
+                return None  # read as unsigned, a code below 0 would find a name
             names.append(_NameColumn(name, kind, offset, home, len(dictionary) == 1))
             if len(dictionary) == 1:
                 fixed.append(slice(offset, offset + rows * kind.itemsize))
@@ -171,6 +170,8 @@ def _shape(message: bytes, bodies: Sequence[slice], columns: Mapping[str, pa.Arr
             numbers.append((name, number, offset))
     if len({each.dictionary.start for each in names}) != len(bodies) - 1:
         return None  # two dictionaries for one column, or one that nobody uses
+    if sum(part.stop - part.start for part in fixed) > _MOST_FIXED:
+        return None
     return _Shape(rows, tuple((part, message[part]) for part in fixed), tuple(numbers), tuple(names))
 
 

@@ -13,10 +13,12 @@ from typing import Annotated, Any
 import msgspec
 
 from feeds.codec.fields import WireFields
+from feeds.codec.forms import MOST_MESSAGE_BYTES
 from feeds.codec.reasons import EMPTY_BATCH, EMPTY_MESSAGE, of_error, shown
 
 LARGEST_INT = 2**63 - 1
 _SPACE = b" \t\r\n"
+_MOST_LOOKED_AT = 131_072  # elements of a batch with bad ones: as many ticks as the longest message can hold
 _NAN = float("nan")
 _SEQ = Annotated[int, msgspec.Meta(ge=-LARGEST_INT, le=LARGEST_INT)]  # the one below stands for none
 _TYPES: Mapping[str, Any] = {
@@ -90,6 +92,10 @@ class JsonReader:
         """Add what a message gives that is not one plain tick; return whether it was split into elements."""
         if not value:
             self._add(self._filler({}), EMPTY_MESSAGE, found)
+        elif len(value) > MOST_MESSAGE_BYTES:
+            self._add(
+                self._filler({}), f"expected at most {MOST_MESSAGE_BYTES} bytes, found {len(value)}", found
+            )
         elif value.lstrip(_SPACE)[:1] == b"[":
             return self._add_batch(value, found)
         else:
@@ -111,6 +117,10 @@ class JsonReader:
             return False
         if not elements:
             self._add(self._filler({}), EMPTY_BATCH, found)
+        if len(elements) > _MOST_LOOKED_AT:
+            told = f"expected at most {_MOST_LOOKED_AT} ticks in a batch with bad ones, found {len(elements)}"
+            self._add(self._filler({}), told, found)
+            return False
         for element in elements:
             try:
                 found.ticks.append(self._decode(element))

@@ -23,7 +23,7 @@ Client = TypeVar("Client", KafkaConsumer, KafkaProducer, KafkaAdminClient)
 
 ANSWER_S = 3.0
 """How long a broker may take to answer before an attempt counts as failed."""
-MOST_POLL_BYTES = 8 * 2**20
+_POLL_BYTES = 8 * 2**20
 _ANSWER_MS = round(ANSWER_S * 1_000)
 _REACH_S = 2.0
 _NUMBERS = itertools.count(1)
@@ -49,12 +49,12 @@ _CONSUMER: Mapping[str, Any] = {
     "metrics_enabled": False,
 }
 _CONSUMER_TUNE: Mapping[bool, Mapping[str, Any]] = {
-    False: {"fetch_min_bytes": 1, "fetch_max_wait_ms": 100, "fetch_max_bytes": MOST_POLL_BYTES},
+    False: {"fetch_min_bytes": 1, "fetch_max_wait_ms": 100, "fetch_max_bytes": _POLL_BYTES},
     True: {
         "fetch_min_bytes": 65_536,
         "fetch_max_wait_ms": 100,
         # measured: larger ones leave the broker idle while they are worked through
-        "fetch_max_bytes": 8 * 2**20,
+        "fetch_max_bytes": _POLL_BYTES,
         "max_partition_fetch_bytes": 2 * 2**20,
     },
 }
@@ -77,20 +77,25 @@ for _name in ("kafka.net", "kafka.protocol"):  # at DEBUG they print passwords
     logging.getLogger(_name).setLevel(logging.INFO)
 
 
+def consumer_settings(*, throughput: bool) -> dict[str, Any]:
+    """Return the settings of a consumer of no group."""
+    return {**_COMMON, **_CONSUMER, **_CONSUMER_TUNE[throughput]}
+
+
 def make_consumer(servers: Sequence[str], *, throughput: bool) -> KafkaConsumer:
     """Return a consumer of no group. Raises FeedUnavailable; see `made`."""
-    return made(KafkaConsumer, servers, {**_CONSUMER, **_CONSUMER_TUNE[throughput]})
+    return made(KafkaConsumer, servers, consumer_settings(throughput=throughput))
 
 
 def make_producer(servers: Sequence[str], *, throughput: bool) -> KafkaProducer:
     """Return an idempotent producer whose ticks count once all replicas have them. Raises FeedUnavailable."""
-    return made(KafkaProducer, servers, {**_PRODUCER, **_PRODUCER_TUNE[throughput]})
+    return made(KafkaProducer, servers, {**_COMMON, **_PRODUCER, **_PRODUCER_TUNE[throughput]})
 
 
 @contextlib.contextmanager
 def admin_client(servers: Sequence[str]) -> Iterator[KafkaAdminClient]:
     """Lend a client for questions about topics. Raises FeedUnavailable."""
-    client = made(KafkaAdminClient, servers, {})
+    client = made(KafkaAdminClient, servers, _COMMON)
     try:
         yield client
     finally:
@@ -114,9 +119,7 @@ def made(kind: Callable[..., Client], servers: Sequence[str], settings: Mapping[
     name = f"tickdesk-{next(_NUMBERS)}"
     with _listening(name) as heard:
         try:
-            return kind(
-                bootstrap_servers=list(servers), client_id=name, kafka_client=network, **_COMMON, **settings
-            )
+            return kind(bootstrap_servers=list(servers), client_id=name, kafka_client=network, **settings)
         except BaseException as error:
             for each in kept:
                 each.close()

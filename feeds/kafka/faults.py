@@ -12,6 +12,10 @@ from kafka import errors
 from analytics.errors import FeedDenied, FeedError, FeedUnavailable, TopicLost, nearest
 
 _TOPICS_TOLD = 8
+_CLIENT_ERRORS = (
+    errors.KafkaError, OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, AssertionError,
+)  # fmt: skip
+"""What has been seen to leave kafka-python, its own slips among them."""
 _SIGNS: tuple[tuple[str, str], ...] = (
     (
         "IncompatibleBrokerVersion",
@@ -84,7 +88,12 @@ def told_as_feed_errors(topic: str, servers: Sequence[str], deed: str = "READ") 
         raise FeedUnavailable(f"{','.join(servers)} does not answer: {one_line(error)}") from error
     except errors.KafkaConnectionError as error:
         raise FeedUnavailable(f"lost the connection to {','.join(servers)}: {one_line(error)}") from error
-    except (errors.KafkaError, OSError, ValueError, RuntimeError) as error:
+    except errors.UnsupportedCodecError as error:
+        raise FeedError(
+            f"{topic} at {','.join(servers)}: its ticks are compressed in a way that is not read here: "
+            f"{one_line(error)}; have them sent with lz4, zstd or gzip"
+        ) from error
+    except _CLIENT_ERRORS as error:
         raise FeedError(f"{topic} at {','.join(servers)}: {one_line(error)}") from error
 
 

@@ -23,6 +23,9 @@ _ANSWER_MS = 500
 _MISSES = 2  # answers that may stay out before the broker counts as lost; one pause of its own is no loss
 _STUCK_S = 3.0  # a partition with unread ticks that stands this long is given up with its consumer
 _FIRST_GUESS = 1_000.0  # ticks a message, before one was seen; the first poll must not be a flood
+_MARGIN_NS = (
+    250_000_000  # a tick is stamped before the broker shows it, and clocks are read at their own times
+)
 _NS = 1_000_000_000
 
 
@@ -56,7 +59,7 @@ class Progress:
 
     @property
     def horizon_ns(self) -> int:
-        """Return the append time, on the broker's clock, up to which all is read for certain."""
+        """Return the append time, on the broker's clock, up to which all is read."""
         return self._horizon_ns
 
     @property
@@ -90,8 +93,8 @@ class Progress:
             max(0, end - self.next_offsets[partition]) for partition, end in ends.items() if end is not None
         )
 
-    def ask_where_due(self, consumer: KafkaConsumer) -> None:
-        """Ask how far the partitions go, where that is due.
+    def ask_where_due(self, consumer: KafkaConsumer) -> bool:
+        """Ask how far the partitions go, where that is due; return whether it was answered.
 
         Raises FeedError where the broker does not answer any more, a partition has become shorter, or one
         with unread ticks does not move; and what kafka-python raises.
@@ -100,9 +103,11 @@ class Progress:
         silent = now_ns - max(self._heard_ns, self._asked_ns) >= SILENT_S * _NS
         every_s = ASK_BEHIND_S if self._unread else ASK_EVERY_S
         if not silent and now_ns - self._asked_ns < every_s * _NS:
-            return
+            return False
+        if now_ns - self._asked_ns > (ASK_BEHIND_S + _STUCK_S) * _NS:
+            self._stands.clear()  # we stood still ourselves
         places = [self._place(partition) for partition in self.next_offsets]
-        asked_ns = self._clock.now_ns()
+        broker_ns = self._broker_ns(now_ns)
         try:
             ends = consumer.end_offsets(places, timeout_ms=_ANSWER_MS)
         except errors.KafkaTimeoutError as error:
@@ -112,19 +117,22 @@ class Progress:
                 raise FeedError(
                     f"the broker answers no more: nothing within {_MISSES * _ANSWER_MS / 1_000:g} s ({one_line(error)})"
                 ) from error
-            return
+            return False
         self._misses = 0
         self._asked_ns = self._clock.monotonic_ns()
         self._unread = sum(self._unread_of(consumer, place, ends[place]) for place in places)
         self._caught_up = self._unread == 0
         if self._caught_up:
-            self._horizon_ns = asked_ns + (self._ahead_ns or 0)
+            self._horizon_ns = max(self._horizon_ns, broker_ns - _MARGIN_NS)
+        return True
 
     def _unread_of(self, consumer: KafkaConsumer, place: TopicPartition, end: int) -> int:
         """Return the messages between a partition's position and its end. Raises FeedError as above."""
         partition, now_ns = place.partition, self._clock.monotonic_ns()
         position: int | None = consumer.position(place, timeout_ms=0)
-        if position is None or end < self.next_offsets[partition]:
+        if position is None:
+            raise FeedError(f"partition {partition} of {self._topic!r} has lost its place")
+        if end < self.next_offsets[partition]:
             raise FeedError(f"partition {partition} of {self._topic!r} became shorter: it ends at {end} now")
         self.next_offsets[partition] = max(position, self.next_offsets[partition])
         stood, since_ns = self._stands.get(partition, (-1, now_ns))
@@ -151,8 +159,17 @@ class Progress:
         if self._newest:
             self._market = max(self._newest.values(), key=lambda each: each[0] - each[1])
         if self._caught_up and (appended := int(arrivals.arrival_ns.max())) != NO_TIME:
-            ahead_ns = appended - self._clock.now_ns()
+            ahead_ns = appended - now_ns
             self._ahead_ns = ahead_ns if self._ahead_ns is None else max(self._ahead_ns, ahead_ns)
+
+    def _broker_ns(self, now_ns: int) -> int:
+        """Return the broker's time at a reading of our monotonic clock; our own until a fresh tick told it.
+
+        The clock that never goes back is the one to measure by: ours may be set, the difference stays.
+        """
+        if self._ahead_ns is None:
+            return self._clock.now_ns() - (self._clock.monotonic_ns() - now_ns)
+        return now_ns + self._ahead_ns
 
     def _place(self, partition: int) -> TopicPartition:
         return TopicPartition(self._topic, partition)

@@ -6,12 +6,14 @@ import contextlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 from typing import Any
 
 import numpy as np
 from kafka import errors
 
-from analytics.errors import FeedError
+from analytics.errors import FeedError, FeedUnavailable
 from analytics.ticks import Arrivals, Int32
 from analytics.validation import normal_symbol
 from feeds.address import Form, KafkaAddress
@@ -28,7 +30,9 @@ MESSAGE_TICKS = 1_000
 """Most ticks of one Arrow message: some 60 kB, below every limit that brokers have by default."""
 MOST_ON_THE_WAY = 32 * 2**20
 """Bytes that are sent and not acknowledged at most; the client itself knows no bound."""
-_PATIENCE_S = 130.0  # longer than the client itself tries, so that it is the one to give up
+_PATIENCE_S = 130.0  # a little longer than the client tries to deliver a message
+_LITTLE_PATIENCE_S = 3.0
+_LOOK_S = 0.2
 _CLOSE_S = 5.0
 
 
@@ -57,6 +61,8 @@ class KafkaSink:
         self._bytes_waiting = 0
         self._sent = self._acknowledged = self._refused = self._unfit = 0
         self._cause = ""
+        self._patience_s = _PATIENCE_S
+        self._moved_s = monotonic()  # when something was last acknowledged, or nothing was on the way
         self._closed = False
 
     def __enter__(self) -> KafkaSink:
@@ -74,7 +80,7 @@ class KafkaSink:
     def counts(self) -> SinkCounts:
         """Return where the ticks went so far."""
         while self._waiting and self._waiting[0].future.is_done:
-            self._settle()
+            self._settle(inf)
         return SinkCounts(self._sent, self._acknowledged, self._refused, self._unfit)
 
     @property
@@ -103,14 +109,20 @@ class KafkaSink:
         if self.counts.refused:
             raise FeedError(f"{self.where} refused {self._refused} ticks: {self._cause}")
 
+    def give_up_soon(self) -> None:
+        """Wait from now on only while acknowledgements keep coming; may be called amid a `publish`."""
+        self._patience_s = _LITTLE_PATIENCE_S
+
     def close(self, timeout_s: float = 30.0) -> SinkCounts:
         """Wait until all is acknowledged, or the time is up; return the final counts. May be called twice."""
         if not self._closed:
             self._closed = True
-            with contextlib.suppress(errors.KafkaError, OSError, RuntimeError):
-                self._producer.flush(timeout_s)
+            deadline_s = monotonic() + timeout_s
+            with contextlib.suppress(FeedError):
+                while self._waiting and not self._refused:
+                    self._settle(deadline_s)
             try:
-                self._producer.close(_CLOSE_S)
+                self._producer.close(0 if self._waiting else _CLOSE_S)
             except (errors.KafkaError, OSError, RuntimeError):
                 self._force_closed()
         return self.counts
@@ -143,25 +155,40 @@ class KafkaSink:
     ) -> None:
         size = len(message)
         while self._waiting and self._bytes_waiting + size > MOST_ON_THE_WAY:
-            self._settle()
+            self._settle(inf)
+            if self._refused:
+                raise FeedError(f"{self.where} refused {self._refused} ticks: {self._cause}")
         future = self._producer.send(
             self._address.topic, message, partition=partition, key=key, headers=headers
         )
+        if not self._waiting:
+            self._moved_s = monotonic()
         self._waiting.append(_OnTheWay(future, size, ticks))
         self._bytes_waiting += size
         self._sent += ticks
 
-    def _settle(self) -> None:
-        """Wait for what becomes of the message that was sent first, and count it."""
-        first = self._waiting.popleft()
+    def _settle(self, deadline_s: float) -> None:
+        """Wait for what becomes of the message that was sent first, and count it.
+
+        Raises FeedUnavailable at the deadline, or once nothing was acknowledged for as long as we are patient:
+        the client can stand still for ever after a message of its own has expired.
+        """
+        first = self._waiting[0]
+        while not first.future.is_done:
+            now_s = monotonic()
+            if now_s >= deadline_s or now_s - self._moved_s >= self._patience_s:
+                silent_s = now_s - self._moved_s
+                raise FeedUnavailable(f"{self.where} has acknowledged nothing for {silent_s:.0f} s")
+            with contextlib.suppress(errors.KafkaError):
+                first.future.get(_LOOK_S)
+        self._waiting.popleft()
         self._bytes_waiting -= first.size
-        try:
-            first.future.get(_PATIENCE_S)
-        except errors.KafkaError as error:
-            self._refused += first.ticks
-            self._cause = self._cause or one_line(error)
-        else:
+        if first.future.exception is None:
             self._acknowledged += first.ticks
+            self._moved_s = monotonic()
+        else:
+            self._refused += first.ticks
+            self._cause = self._cause or one_line(first.future.exception)
 
     def _partition_of_each(self, arrivals: Arrivals) -> Int32:
         count = len(self._partitions)

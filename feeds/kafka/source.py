@@ -141,7 +141,8 @@ class KafkaSource:
         if not self._closed:
             self._closed = True
             self._drop_consumer()
-            self._status = FeedStatus(FeedState.ENDED, self._status.cause)
+            if not self._failed:
+                self._status = FeedStatus(FeedState.ENDED, self._status.cause)
 
     # Connecting
 
@@ -153,12 +154,11 @@ class KafkaSource:
         try:
             self._begin()
         except FeedError as error:
-            pause_s = RETRY_S[min(self._attempt, len(RETRY_S)) - 1]
+            pause_s = self._pause_s()
             self._retry_mono_ns = self._clock.monotonic_ns() + round(pause_s * _NS_PER_S)
             retry_at_ns = self._clock.now_ns() + round(pause_s * _NS_PER_S)
             self._say(FeedStatus(state, str(error), self._attempt, retry_at_ns), told)
             raise
-        self._attempt = 0
         self._say(FeedStatus(FeedState.LIVE), told)
 
     def _begin(self) -> None:
@@ -204,11 +204,18 @@ class KafkaSource:
             return  # the status tells
 
     def _lose(self, error: FeedError) -> None:
-        """Give the consumer up; the next poll begins to connect anew, at the offsets kept."""
+        """Give the consumer up; the next poll begins to connect anew, at the offsets kept.
+
+        After a connection that has read nothing it first waits, as after an attempt that failed.
+        """
         self._drop_consumer()
-        self._attempt = 0
-        self._retry_mono_ns = self._clock.monotonic_ns()
-        self._status = FeedStatus(FeedState.RECONNECTING, str(error))
+        pause_s = self._pause_s() if self._attempt else 0.0
+        self._retry_mono_ns = self._clock.monotonic_ns() + round(pause_s * _NS_PER_S)
+        retry_at_ns = self._clock.now_ns() + round(pause_s * _NS_PER_S) if pause_s else None
+        self._status = FeedStatus(FeedState.RECONNECTING, str(error), self._attempt, retry_at_ns)
+
+    def _pause_s(self) -> float:
+        return RETRY_S[min(self._attempt, len(RETRY_S)) - 1]
 
     def _drop_consumer(self) -> None:
         consumer, self._consumer = self._consumer, None
@@ -232,7 +239,9 @@ class KafkaSource:
             if records:
                 self._take(records, consumer)
             with told_as_feed_errors(self._address.topic, self._address.servers):
-                self._progress.ask_where_due(consumer)
+                asked = self._progress.ask_where_due(consumer)
+            if records or asked:
+                self._attempt = 0  # it reads, not only connects
         except FeedError as error:
             self._lose(error)
 

@@ -9,12 +9,13 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition, errors
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 
-from analytics.errors import FeedDenied, FeedError
+from analytics.errors import FeedError
+from feeds.codec import MOST_MESSAGE_BYTES
 from feeds.kafka.clients import ANSWER_S, admin_client, make_consumer
 from feeds.kafka.faults import denied, missing_topic, told_as_feed_errors
 from feeds.kafka.vocabulary import TopicFacts, TopicReport, TopicSummary
 
-MOST_MESSAGE_BYTES = 4 * 2**20 + 65_536
+MOST_RECORD_BYTES = MOST_MESSAGE_BYTES + 65_536
 """What a topic's messages may be large: 4 MiB of ticks, and what Kafka puts around them."""
 PARTITIONS_ALONE, PARTITIONS_IN_CLUSTER = 4, 12
 _REPLICAS, _IN_SYNC = 3, 2
@@ -76,7 +77,7 @@ def create_topic(
         copies = min(_REPLICAS, brokers) if replication is None else replication
         if partitions is None:
             partitions = PARTITIONS_ALONE if brokers == 1 else PARTITIONS_IN_CLUSTER
-        settings = {_TIME_TYPE: _TIME_KEPT, _SIZE: str(MOST_MESSAGE_BYTES)}
+        settings = {_TIME_TYPE: _TIME_KEPT, _SIZE: str(MOST_RECORD_BYTES)}
         if copies >= _REPLICAS:
             settings["min.insync.replicas"] = str(_IN_SYNC)
         try:
@@ -137,9 +138,9 @@ def _advice(settings: Mapping[str, str]) -> list[str]:
         found.append(
             f"{_TIME_TYPE} is {settings[_TIME_TYPE]}: arrival times are the producers' own; set {_TIME_KEPT}"
         )
-    size = settings.get(_SIZE, str(MOST_MESSAGE_BYTES))
-    if size.isdigit() and int(size) < MOST_MESSAGE_BYTES:
-        found.append(f"{_SIZE} is {size}: batches of ticks up to 4 MiB need {MOST_MESSAGE_BYTES}")
+    size = settings.get(_SIZE, str(MOST_RECORD_BYTES))
+    if size.isdigit() and int(size) < MOST_RECORD_BYTES:
+        found.append(f"{_SIZE} is {size}: batches of ticks up to 4 MiB need {MOST_RECORD_BYTES}")
     return found
 
 
@@ -153,7 +154,7 @@ def _message_counts(servers: Sequence[str], found: Sequence[Mapping[str, Any]]) 
         with told_as_feed_errors("the list of topics", servers, "DESCRIBE"):
             first = consumer.beginning_offsets(places, timeout_ms=_ANSWER_MS)
             end = consumer.end_offsets(places, timeout_ms=_ANSWER_MS)
-    except (FeedDenied, FeedError):  # names and partitions are worth showing without it
+    except FeedError:  # names and partitions are worth showing without it
         return {}
     finally:
         consumer.close(autocommit=False)

@@ -166,7 +166,8 @@ class SimulatedSource:
         self._thread.join(_JOIN_DEADLINE_S)
         if self._thread.is_alive():
             _log.error("the simulator's thread did not end within %g s", _JOIN_DEADLINE_S)
-        self._status = FeedStatus(FeedState.ENDED)
+        if self._status.state is not FeedState.FAILED:
+            self._status = FeedStatus(FeedState.ENDED)
 
     def _run(self) -> None:
         try:

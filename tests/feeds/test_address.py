@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from analytics.errors import ConfigError
-from feeds.address import FileAddress, KafkaAddress, SimAddress, parse_address, parse_speed
+from feeds.address import (
+    Beginning,
+    FileAddress,
+    Form,
+    KafkaAddress,
+    SimAddress,
+    Start,
+    parse_address,
+    parse_speed,
+)
 
 
 def test_sim_alone_has_the_defaults() -> None:
@@ -85,3 +94,36 @@ def test_a_wrong_address_is_told_what_and_why(text: str, told: str) -> None:
         parse_address(text)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "ts_ns"),
+    [
+        ("1700000000", 1_700_000_000_000_000_000),
+        ("1700000000000", 1_700_000_000_000_000_000),
+        ("1700000000000000", 1_700_000_000_000_000_000),
+        ("1700000000000000001", 1_700_000_000_000_000_001),
+        ("2023-11-14T22:13:20Z", 1_700_000_000_000_000_000),
+        ("2023-11-14T22:13:20", 1_700_000_000_000_000_000),
+        ("2023-11-15T03:43:20+05:30", 1_700_000_000_000_000_000),
+    ],
+)
+def test_a_topic_is_read_from_a_time_in_every_form_that_the_wire_takes(text: str, ts_ns: int) -> None:
+    found = parse_address(f"kafka://h/ticks.v1?from={text}")
+    assert isinstance(found, KafkaAddress)
+    assert found.start == Start(Beginning.TIME, ts_ns=ts_ns)
+    assert found.servers == ("h:9092",)
+
+
+@pytest.mark.parametrize("text", ["9999999999999999999", "p0:1,p0:2", "p0:", "committed", "yesterday"])
+def test_a_start_that_is_none_is_told(text: str) -> None:
+    with pytest.raises(ConfigError):
+        parse_address(f"kafka://h:9092/ticks.v1?from={text}")
+
+
+def test_offsets_form_tune_and_map_are_read() -> None:
+    found = parse_address("kafka://h:1,[::1]:2/t?from=p0:12,p3:0&form=arrow&tune=throughput&map=price:ltp")
+    assert isinstance(found, KafkaAddress)
+    assert found.start == Start(Beginning.OFFSETS, offsets={0: 12, 3: 0})
+    assert (found.form, found.throughput, found.columns) == (Form.ARROW, True, {"price": "ltp"})
+    assert found.servers == ("h:1", "[::1]:2")

@@ -9,9 +9,8 @@ import pyarrow as pa
 import pytest
 
 from analytics.ticks import NO_SEQ, Arrivals
-from feeds.codec import ARROW_HEADERS, TickDecoder, encode_arrow
+from feeds.codec import ARROW_HEADERS, TickDecoder, arrow_shapes, encode_arrow
 from feeds.codec.arrow_messages import ArrowReader
-from feeds.codec.arrow_shapes import ShapeBook
 from feeds.codec.names import MOST_NAMES
 from tests.feeds.codec.damage import damaged
 from tests.feeds.codec.messages import Message, columns, stream
@@ -167,14 +166,43 @@ def test_codes_begin_anew_with_the_tables() -> None:
     assert len(found.symbols) == 3
 
 
-def test_the_book_of_shapes_is_bounded() -> None:
+def test_the_book_of_shapes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow_shapes, "_MOST_HELD", 200_000)
     rng = np.random.default_rng(7)
     decoder = TickDecoder()
-    for rows in range(1, 700):
-        read(decoder, encode_arrow(ticks(rng, rows=rows), 0))
-    book = decoder._arrow._shapes
-    assert isinstance(book, ShapeBook)
-    assert sum(len(each) for each in book._shapes.values()) <= 512
+    most = 0
+    for rows in range(1, 300):
+        expected = ticks(rng, rows=rows, symbols=("A", f"S{rows:04}"))
+        found = read(decoder, encode_arrow(expected, 0))
+        assert np.array_equal(found.price, expected.price)
+        book = decoder._arrow._shapes
+        most = max(
+            most,
+            sum(len(text) for each in book._shapes.values() for shape in each for _, text in shape.fixed),
+        )
+    assert most < 200_000
+
+
+def test_a_code_below_0_finds_no_name_in_a_large_dictionary() -> None:
+    names_here = [f"S{at}" for at in range(128)]
+    for count, kind in ((128, pa.int8()), (200, pa.int8())):
+        symbols = pa.array([*names_here, *(f"T{at}" for at in range(count - 128))])
+        good = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], kind), symbols)
+        message = stream(columns(rows=3, symbol=good))
+        decoder = TickDecoder()
+        assert not read(decoder, message).defects
+        at = message.index(bytes([0, 1, 2]), message.index(b"S127"))
+        broken = message[:at] + bytes([256 - 100]) + message[at + 1 :]
+        assert read(decoder, broken).defects.keys() == read(TickDecoder(), broken).defects.keys() == {0}
+
+
+def test_text_of_others_is_checked_however_often_the_shape_was_seen() -> None:
+    symbol = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int8()), pa.array(["A"]))
+    message = stream(columns(rows=2, symbol=symbol, note=pa.array(["ab", "cd"])))
+    decoder = TickDecoder()
+    assert not read(decoder, message).defects
+    broken = message.replace(b"abcd", b"ab\xffd")
+    assert read(decoder, broken).defects.keys() == {0}
 
 
 def test_damaged_messages_of_a_known_shape_are_what_a_fresh_reader_makes_of_them() -> None:
