@@ -53,9 +53,9 @@ _CONSUMER_TUNE: Mapping[bool, Mapping[str, Any]] = {
     True: {
         "fetch_min_bytes": 65_536,
         "fetch_max_wait_ms": 100,
-        # measured: larger ones leave the broker idle while they are worked through
-        "fetch_max_bytes": _POLL_BYTES,
-        "max_partition_fetch_bytes": 2 * 2**20,
+        # measured: larger ones leave the broker idle while they are worked through, smaller ones the client
+        "fetch_max_bytes": 12 * 2**20,
+        "max_partition_fetch_bytes": 3 * 2**20,
     },
 }
 _PRODUCER: Mapping[str, Any] = {

@@ -32,7 +32,7 @@ from feeds.source import FeedInfo, FeedState, FeedStatus
 
 POLL_TICKS = 32_768
 """Most ticks that one poll hands over."""
-READ_TICKS = 524_288
+READ_TICKS = 1_048_576
 """Ticks that are read from the client at once at most: more than one fetch holds, as the client asks the broker
 for more only once it is empty, and then fetches while these are computed."""
 RETRY_S = (1.0, 1.0, 2.0, 3.0, 5.0)
@@ -234,16 +234,25 @@ class KafkaSource:
         """Poll the consumer once, and ask how far the topic goes where that is due."""
         most = min(POLL_TICKS, max(1, int(READ_TICKS / self._progress.ticks_a_message)))
         try:
-            with told_as_feed_errors(self._address.topic, self._address.servers):
-                records = consumer.poll(round(timeout_s * 1_000), max_records=most)
+            records = self._polled(consumer, timeout_s, most)
             if records:
                 self._take(records, consumer)
+                if self._progress.unread_ticks > POLL_TICKS:
+                    # The client asks for more only as it is polled: so that it comes while these are computed.
+                    self._take(self._polled(consumer, 0.0, most), consumer)
             with told_as_feed_errors(self._address.topic, self._address.servers):
                 asked = self._progress.ask_where_due(consumer)
             if records or asked:
                 self._attempt = 0  # it reads, not only connects
         except FeedError as error:
             self._lose(error)
+
+    def _polled(
+        self, consumer: KafkaConsumer, timeout_s: float, most: int
+    ) -> dict[TopicPartition, list[Any]]:
+        with told_as_feed_errors(self._address.topic, self._address.servers):
+            found: dict[TopicPartition, list[Any]] = consumer.poll(round(timeout_s * 1_000), max_records=most)
+            return found
 
     def _take(self, records: Mapping[TopicPartition, Sequence[Any]], consumer: KafkaConsumer) -> None:
         """Decode messages, and let them wait in pieces."""
