@@ -24,7 +24,8 @@ from analytics.kernels import high_limbs
 from analytics.ticks import Bool, Float64, Int32, Int64
 
 FIRST_CAPACITY = 1_024
-_GROWTH = 2  # of capacity; untouched pages cost no memory, copies cost time
+_GROWTH, _GROWTH_WHILE_SMALL = 2, 4  # of capacity; untouched pages cost no memory, copies cost time
+_SMALL = 262_144  # rows
 
 Allocate = Callable[[int, np.dtype], NDArray]  # type: ignore[type-arg]
 """Returns an array of a length and dtype; lets the same code run over shared memory."""
@@ -283,7 +284,8 @@ class SymbolColumns:
         self._gap_count = stop
 
     def _grow(self, needed: int) -> None:
-        capacity = _GROWTH * max(self._capacity, needed)
+        least = max(self._capacity, needed)
+        capacity = least * (_GROWTH_WHILE_SMALL if least < _SMALL else _GROWTH)
         self._base = {name: self._grown(column, capacity) for name, column in self._base.items()}
         self._series = {text: self._grown(column, capacity) for text, column in self._series.items()}
         self._capacity = capacity
