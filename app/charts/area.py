@@ -27,6 +27,8 @@ _NOTCH = 120.0
 _NEAR_NEWEST = 0.80
 """From this fraction of the width on, the wheel is meant for the newest tick and keeps following it."""
 
+_WAITING = "Waiting for ticks…"
+
 
 class ChartArea(QWidget):
     """A chart that follows the newest tick until someone looks elsewhere.
@@ -56,7 +58,7 @@ class ChartArea(QWidget):
         self._live.setCursor(Qt.CursorShape.PointingHandCursor)
         self._live.clicked.connect(self.follow)
         self._live.hide()
-        self._empty = QLabel("Waiting for ticks…", self._panes)
+        self._empty = QLabel(_WAITING, self._panes)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layout = QVBoxLayout(self)
@@ -140,6 +142,10 @@ class ChartArea(QWidget):
     def set_stale(self, stale: bool) -> None:
         """Dim the curves: nothing new has come for a while."""
         self._picture.set_stale(stale)
+
+    def set_awaiting(self, awaiting: bool) -> None:
+        """Say in an empty chart that ticks are awaited, or nothing where no feed is open."""
+        self._empty.setText(_WAITING if awaiting else "")
 
     def set_replay(self, replay: bool) -> None:
         """Let the last price wear the replay's colour."""

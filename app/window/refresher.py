@@ -154,6 +154,7 @@ class Refresher(QObject):
         parts, models = self._parts, self._models
         self._tables_pulled += 1
         self._choose_symbol()
+        parts.chart.set_awaiting(self._desk.info is not None or self._desk.loading is not None)
         parts.top.symbol_box.set_symbols(self._desk.symbols)
         if parts.watchlist.isVisible():
             models.watchlist.refresh()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLabel, QLineEdit
 
 from analytics.events import EventKind
 from analytics.rules.rule import Rule
@@ -284,6 +284,9 @@ def test_a_window_without_a_feed_offers_some(desk, open_window, monkeypatch):
     window = open_window()
     window.refresh_now()
     assert window.parts.side.banner.notice.title == "No feed is open"
+    texts = [each.text() for each in window.parts.chart.findChildren(QLabel)]
+    assert "" in texts
+    assert "Waiting for ticks…" not in texts
     assert top_text(window, "Market phase") == ""
     asked = []
     monkeypatch.setattr(window.feeds, "ask_file", lambda: asked.append("file"))
