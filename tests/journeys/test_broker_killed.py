@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -13,15 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from analytics.ticks import NO_CODE, Arrivals
 from app.desk import Desk
-from app.theme import DARK
 from app.viewmodels.feed_face import Choice
-from app.window import MainWindow
 from feeds.address import KafkaAddress, parse_address
-from feeds.clock import SystemClock
-from feeds.instruments import load_instruments
 from feeds.kafka.sink import KafkaSink
 from feeds.source import FeedState
 from tests.builders.broker import Broker
+from tests.builders.windows import a_window, banner, until
 
 pytestmark = pytest.mark.kafka
 
@@ -29,7 +26,6 @@ RATE = 2_000
 PIECES_A_SECOND = 50
 SYMBOLS = ("NIFTY-FUT", "RELIANCE", "HDFCBANK", "ITC", "TCS")
 BANNER_S = 3.0
-WAIT_MS = 60_000
 
 
 def ticks(first: int, count: int) -> Arrivals:
@@ -78,33 +74,9 @@ def publishing(address: KafkaAddress) -> Iterator[KafkaSink]:
         assert counts.acknowledged == counts.sent
 
 
-@contextmanager
-def a_window(qtbot: QtBot, address: str) -> Iterator[tuple[Desk, MainWindow]]:
-    clock = SystemClock()
-    desk = Desk(clock=clock, instruments=load_instruments())
-    window = MainWindow(desk, theme=DARK, layout_file=None, clock=clock, first_start=False, beep=False)
-    qtbot.addWidget(window)
-    window.show()
-    try:
-        window.feeds.open(address)
-        yield desk, window
-    finally:
-        window.close()
-        desk.close()
-
-
-def until(qtbot: QtBot, holds: Callable[[], bool]) -> None:
-    qtbot.waitUntil(holds, timeout=WAIT_MS)
-
-
 def ticks_shown(desk: Desk) -> int:
     """Return how many ticks the engine has published to the window."""
     return sum(view.count for each in SYMBOLS if (view := desk.view(each)) is not None)
-
-
-def banner(window: MainWindow) -> str:
-    shown = window.parts.side.banner.notice
-    return "" if shown is None else f"{shown.title} {shown.detail}"
 
 
 def test_a_killed_broker_is_told_and_costs_no_tick(qtbot: QtBot, own_broker: Broker) -> None:

@@ -7,8 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,48 +15,21 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
-from app.theme import DARK
 from app.viewmodels.feed_face import Choice
 from app.window import MainWindow
 from feeds.address import KafkaAddress, parse_address
-from feeds.clock import SystemClock
-from feeds.instruments import load_instruments
 from feeds.kafka.sink import KafkaSink
 from feeds.source import FeedState
 from tests.builders.broker import Broker
 from tests.builders.ticks import Sent, arrivals
+from tests.builders.windows import a_window, banner, until
 
 pytestmark = pytest.mark.kafka
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT_MS = 30_000
 WAIT_S = 40.0
 PROMPT_S = 3.0  # an attempt at a silent server lasts longer
 NOBODY = "kafka://127.0.0.1:1/ticks.v1"
-
-
-@contextmanager
-def a_window(qtbot: QtBot, address: str) -> Iterator[tuple[Desk, MainWindow]]:
-    clock = SystemClock()
-    desk = Desk(clock=clock, instruments=load_instruments())
-    window = MainWindow(desk, theme=DARK, layout_file=None, clock=clock, first_start=False, beep=False)
-    qtbot.addWidget(window)
-    window.show()
-    try:
-        window.feeds.open(address)
-        yield desk, window
-    finally:
-        window.close()
-        desk.close()
-
-
-def until(qtbot: QtBot, holds: Callable[[], bool]) -> None:
-    qtbot.waitUntil(holds, timeout=WAIT_MS)
-
-
-def banner(window: MainWindow) -> str:
-    shown = window.parts.side.banner.notice
-    return "" if shown is None else f"{shown.title} {shown.detail}"
 
 
 def press(window: MainWindow, choice: Choice) -> None:
