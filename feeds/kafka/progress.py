@@ -78,20 +78,21 @@ class Progress:
         self._stands.clear()
         self._heard_ns = self._asked_ns = self._clock.monotonic_ns()
 
-    def note(
-        self, messages: Mapping[int, Sequence[Any]], arrivals: Arrivals, consumer: KafkaConsumer
-    ) -> None:
-        """Note messages by partition, none of them empty, and the ticks that they gave."""
-        now_ns = self._heard_ns = self._clock.monotonic_ns()
+    def note_read(self, messages: Mapping[int, Sequence[Any]], consumer: KafkaConsumer) -> None:
+        """Note messages by partition, none of them empty, that the consumer has handed over."""
+        self._heard_ns = self._clock.monotonic_ns()
         self._misses = 0
         for partition, each in messages.items():
             self.next_offsets[partition] = each[-1].offset + 1
-        self.ticks_a_message = len(arrivals) / sum(len(each) for each in messages.values())
-        self._note_times(arrivals, now_ns)
         ends = {partition: consumer.highwater(self._place(partition)) for partition in self.next_offsets}
         self._unread = sum(
             max(0, end - self.next_offsets[partition]) for partition, end in ends.items() if end is not None
         )
+
+    def note_decoded(self, messages: int, arrivals: Arrivals) -> None:
+        """Note the ticks that some messages gave."""
+        self.ticks_a_message = len(arrivals) / messages
+        self._note_times(arrivals, self._clock.monotonic_ns())
 
     def ask_where_due(self, consumer: KafkaConsumer) -> bool:
         """Ask how far the partitions go, where that is due; return whether it was answered.

@@ -57,6 +57,8 @@ class KafkaSource:
         self._consumer: KafkaConsumer | None = None
         self._topic: TopicFacts | None = None
         self._progress = Progress(address.topic, clock)
+        self._read: deque[tuple[int, Sequence[Any]]] = deque()  # messages by partition, not yet decoded
+        self._messages_read = 0  # how many they are
         self._waiting: deque[Arrivals] = deque()  # decoded and not yet handed over
         self._rows = 0
         self._attempt = 0
@@ -90,7 +92,8 @@ class KafkaSource:
 
         A message that is not read yet counts as many ticks as the last ones held on average.
         """
-        return sum(len(each) for each in tuple(self._waiting)) + self._progress.unread_ticks
+        read = round(self._messages_read * self._progress.ticks_a_message)
+        return sum(len(each) for each in tuple(self._waiting)) + read + self._progress.unread_ticks
 
     def connect(
         self,
@@ -120,13 +123,15 @@ class KafkaSource:
 
     def poll(self, timeout_s: float) -> Arrivals | None:
         """Return what has arrived, at most `POLL_TICKS` ticks, or None where nothing did in `timeout_s`."""
-        if not self._waiting:
+        if not self._waiting and not self._read:
             self._wait_for_more(timeout_s)
+        if not self._waiting and self._read:
+            self._decode_some()
         return self._waiting.popleft() if self._waiting else None
 
     def _wait_for_more(self, timeout_s: float) -> None:
         if self._consumer is not None:
-            self._read(self._consumer, timeout_s)
+            self._read_more(self._consumer, timeout_s)
         elif self._closed or self._failed:
             self._clock.wait(threading.Event(), timeout_s)
         else:
@@ -230,7 +235,7 @@ class KafkaSource:
 
     # Reading
 
-    def _read(self, consumer: KafkaConsumer, timeout_s: float) -> None:
+    def _read_more(self, consumer: KafkaConsumer, timeout_s: float) -> None:
         """Poll the consumer once, and ask how far the topic goes where that is due."""
         most = min(POLL_TICKS, max(1, int(READ_TICKS / self._progress.ticks_a_message)))
         try:
@@ -255,15 +260,30 @@ class KafkaSource:
             return found
 
     def _take(self, records: Mapping[TopicPartition, Sequence[Any]], consumer: KafkaConsumer) -> None:
-        """Decode messages, and let them wait in pieces."""
+        """Let messages wait for being decoded, and note where reading stands."""
         messages = {place.partition: each for place, each in records.items() if each}
-        if not messages:
-            return
-        arrivals = self._decoder.decode(messages, self._rows)
+        if messages:
+            self._read.extend(messages.items())
+            self._messages_read += sum(len(each) for each in messages.values())
+            self._progress.note_read(messages, consumer)
+
+    def _decode_some(self) -> None:
+        """Decode as many messages as give about one poll's ticks: more at once would leave the caches."""
+        left = max(1, int(POLL_TICKS / self._progress.ticks_a_message))
+        some: dict[int, Sequence[Any]] = {}
+        while left and self._read and self._read[0][0] not in some:
+            partition, messages = self._read.popleft()
+            some[partition] = messages[:left]
+            if len(messages) > left:
+                self._read.appendleft((partition, messages[left:]))
+            left -= len(some[partition])
+        arrivals = self._decoder.decode(some, self._rows)
         self._rows += len(arrivals)
-        self._progress.note(messages, arrivals, consumer)
+        count = sum(len(each) for each in some.values())
+        self._progress.note_decoded(count, arrivals)
         for start in range(0, len(arrivals), POLL_TICKS):
             self._waiting.append(piece(arrivals, start, min(start + POLL_TICKS, len(arrivals))))
+        self._messages_read -= count  # last, so that no tick is ever missing from the lag
 
 
 class _Recreated(TopicLost):

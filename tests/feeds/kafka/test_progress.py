@@ -76,7 +76,8 @@ class Reading:
         self.client.positions[partition] += messages
         self.client.ends[partition] = max(self.client.ends[partition], self.client.positions[partition])
         records = {partition: [SimpleNamespace(offset=offset) for offset in offsets]}
-        self.progress.note(records, arrivals, self.client)
+        self.progress.note_read(records, self.client)
+        self.progress.note_decoded(messages, arrivals)
 
 
 @pytest.fixture
