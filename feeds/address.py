@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from analytics.durations import parse_duration_ns
+from analytics.durations import EPOCH_UNITS, parse_duration_ns
 from analytics.errors import ConfigError, nearest
 
 DEFAULT_RATE = 200.0
@@ -102,7 +102,6 @@ _KAFKA_OPTIONS = ("from", "form", "tune", "group", "lateness", "map")
 _KAFKA_PORT = 9092
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@?#]+)(?::([0-9]{1,5}))?")
-_UNITS_NS = ((10**11, 1_000_000_000), (10**14, 1_000_000), (10**17, 1_000))  # of an epoch number, by its size
 
 
 def parse_address(text: str) -> FeedAddress:
@@ -282,7 +281,7 @@ def _instant_ns(value: str) -> int | None:
     """Return ns UTC of ISO 8601 text, without a zone UTC, or of an epoch number; None for anything else."""
     if re.fullmatch(r"[0-9]{1,19}", value) is not None:
         whole = int(value)
-        ns = whole * next((unit for limit, unit in _UNITS_NS if whole < limit), 1)
+        ns = whole * next((unit for limit, unit in EPOCH_UNITS if whole < limit), 1)
         return ns if ns < 2**63 else None
     try:
         moment = datetime.fromisoformat(value)

@@ -77,8 +77,9 @@ def reading_for(instruments: InstrumentTable, zone: str | None = None) -> Readin
 def topic_id(source: Source, opened_ns: int) -> str:
     """Return the id of the topic behind a source, for the tape.
 
-    A topic that outlives this program has its own. An in-process topic lives once and its offsets start at 0 again, so its id holds when it was opened:
-    two recordings into one directory are then two topics, and no tick of one passes for another's.
+    A topic that outlives this program has its own. An in-process topic lives once and its offsets start at 0
+    again, so its id holds when it was opened: two recordings into one directory are then two topics, and no
+    tick of one passes for another's.
     """
     info = source.info
     return info.topic_id or f"{info.address} opened {opened_ns}"

@@ -80,16 +80,16 @@ def _watch(
     """Wait until there is a reason to end."""
     clock = SystemClock()
     began_ns = clock.monotonic_ns()
-    is_told = ""
+    told = ""
     while not ended.wait(_LOOK_EVERY_S):
         passed_s = (clock.monotonic_ns() - began_ns) / NS_PER_SECOND
         advance(passed_s)
         over = duration_s is not None and passed_s >= duration_s
         state = consumer.status.state
         trouble = consumer.status.cause if state is FeedState.RECONNECTING else ""
-        if trouble != is_told and sys.stderr.isatty():
+        if trouble != told and sys.stderr.isatty():
             tell(f"connecting again: {trouble}" if trouble else "connected again")
-        is_told = trouble
+        told = trouble
         done = state is FeedState.FAILED or (state is FeedState.ENDED and source.lag == 0)
         if over or done or consumer.recorder_fault:
             return

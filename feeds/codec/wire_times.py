@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.durations import EPOCH_UNITS
 from analytics.ticks import NO_TIME, Int64
 from feeds.files.times import TimeColumn
 
 _NS = 1_000_000_000
 _LARGEST = int(np.iinfo(np.int64).max)
-_LIMITS = np.array([10**11, 10**14, 10**17], np.int64)
-_UNITS = np.array([_NS, 1_000_000, 1_000, 1], np.int64)
+_LIMITS = np.array([limit for limit, _ in EPOCH_UNITS], np.int64)
+_UNITS = np.array([*(unit for _, unit in EPOCH_UNITS), 1], np.int64)
 _ROOM = _LARGEST // _UNITS
 _NS_FROM = int(_LIMITS[-1])
 _DATED = re.compile(r"[0-9]{4}(?:-[0-9]|[0-9]{2}-[0-9]|[0-9]{4}[Tt ])")  # begins a time, and no number

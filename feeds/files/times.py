@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import polars as pl
 
+from analytics.durations import EPOCH_UNITS
 from analytics.errors import ConfigError
 from analytics.ticks import NO_TIME, Bool, Int64
 from feeds.files.reading import named_zone
@@ -22,7 +23,6 @@ from feeds.files.reading import named_zone
 _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS
 _LARGEST = int(np.iinfo(np.int64).max)
-_UNIT_LIMITS = ((10**11, _NS), (10**14, 1_000_000), (10**17, 1_000))
 _TIME_UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000}
 _FIRST_YEAR, _LAST_YEAR = 1678, 2261  # whole years that int64 ns can hold
 _FLOAT_GRAIN_NS = 1_000  # float64 cannot tell today's epoch times apart more finely
@@ -71,7 +71,7 @@ class TimeColumn:
 
     def _unit_of(self, first: Decimal) -> int:
         if self._unit_ns is None:
-            self._unit_ns = next((unit for limit, unit in _UNIT_LIMITS if abs(first) < limit), 1)
+            self._unit_ns = next((unit for limit, unit in EPOCH_UNITS if abs(first) < limit), 1)
         return self._unit_ns
 
     def _of_integers(self, column: pl.Series) -> Times:

@@ -107,7 +107,7 @@ class KafkaSink:
             else:
                 self._send_arrow(arrivals, partition)
         if self.counts.refused:
-            raise FeedError(f"{self.where} refused {self._refused} ticks: {self._cause}")
+            raise self._refusal()
 
     def give_up_soon(self) -> None:
         """Wait from now on only while acknowledgements keep coming; may be called amid a `publish`."""
@@ -157,7 +157,7 @@ class KafkaSink:
         while self._waiting and self._bytes_waiting + size > MOST_ON_THE_WAY:
             self._settle(inf)
             if self._refused:
-                raise FeedError(f"{self.where} refused {self._refused} ticks: {self._cause}")
+                raise self._refusal()
         future = self._producer.send(
             self._address.topic, message, partition=partition, key=key, headers=headers
         )
@@ -189,6 +189,9 @@ class KafkaSink:
         else:
             self._refused += first.ticks
             self._cause = self._cause or one_line(first.future.exception)
+
+    def _refusal(self) -> FeedError:
+        return FeedError(f"{self.where} refused {self._refused} ticks: {self._cause}")
 
     def _partition_of_each(self, arrivals: Arrivals) -> Int32:
         count = len(self._partitions)

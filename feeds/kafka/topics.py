@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition, errors
@@ -52,14 +53,9 @@ def show_topic(servers: Sequence[str], topic: str) -> TopicReport:
         with admin_client(servers) as admin:
             facts = _facts(admin, servers, topic, "READ")
             settings = _settings(admin, topic)
-        consumer = make_consumer(servers, throughput=False)
-        try:
-            places = [TopicPartition(topic, each) for each in facts.partitions]
-            first = consumer.beginning_offsets(places, timeout_ms=_ANSWER_MS)
-            end = consumer.end_offsets(places, timeout_ms=_ANSWER_MS)
-        finally:
-            consumer.close(autocommit=False)
-        ranges = tuple((place.partition, first[place], end[place]) for place in places)
+        with _consumer(servers) as consumer:
+            held = _held(consumer, [TopicPartition(topic, each) for each in facts.partitions])
+        ranges = tuple((place.partition, first, end) for place, first, end in held)
         return TopicReport(facts, ranges, settings, tuple(_advice(settings)))
 
 
@@ -148,16 +144,29 @@ def _message_counts(servers: Sequence[str], found: Sequence[Mapping[str, Any]]) 
     places = [
         TopicPartition(each["name"], part["partition_index"]) for each in found for part in each["partitions"]
     ]
-    consumer: KafkaConsumer = make_consumer(servers, throughput=False)
     counts: dict[str, int] = {}
+    with _consumer(servers) as consumer:
+        try:
+            with told_as_feed_errors("the list of topics", servers, "DESCRIBE"):
+                held = _held(consumer, places)
+        except FeedError:  # names and partitions are worth showing without it
+            return {}
+    for place, first, end in held:
+        counts[place.topic] = counts.get(place.topic, 0) + end - first
+    return counts
+
+
+@contextlib.contextmanager
+def _consumer(servers: Sequence[str]) -> Iterator[KafkaConsumer]:
+    consumer = make_consumer(servers, throughput=False)
     try:
-        with told_as_feed_errors("the list of topics", servers, "DESCRIBE"):
-            first = consumer.beginning_offsets(places, timeout_ms=_ANSWER_MS)
-            end = consumer.end_offsets(places, timeout_ms=_ANSWER_MS)
-    except FeedError:  # names and partitions are worth showing without it
-        return {}
+        yield consumer
     finally:
         consumer.close(autocommit=False)
-    for place in places:
-        counts[place.topic] = counts.get(place.topic, 0) + end[place] - first[place]
-    return counts
+
+
+def _held(consumer: KafkaConsumer, places: Sequence[TopicPartition]) -> list[tuple[TopicPartition, int, int]]:
+    """Return each partition with its first and its end offset."""
+    first = consumer.beginning_offsets(list(places), timeout_ms=_ANSWER_MS)
+    end = consumer.end_offsets(list(places), timeout_ms=_ANSWER_MS)
+    return [(place, first[place], end[place]) for place in places]
