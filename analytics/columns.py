@@ -24,8 +24,9 @@ from analytics.kernels import high_limbs
 from analytics.ticks import Bool, Float64, Int32, Int64
 
 FIRST_CAPACITY = 1_024
-_GROWTH, _GROWTH_WHILE_SMALL = 2, 4  # of capacity; untouched pages cost no memory, copies cost time
-_SMALL = 262_144  # rows
+_CAPACITIES = (8_192, 65_536, 523_264)
+"""Rows after the first; twofold from there. Untouched pages cost no memory, copies cost time; the last one
+keeps a column just below 4 MiB, from where on numpy asks for pages of 2 MiB."""
 
 Allocate = Callable[[int, np.dtype], NDArray]  # type: ignore[type-arg]
 """Returns an array of a length and dtype; lets the same code run over shared memory."""
@@ -284,8 +285,7 @@ class SymbolColumns:
         self._gap_count = stop
 
     def _grow(self, needed: int) -> None:
-        least = max(self._capacity, needed)
-        capacity = least * (_GROWTH_WHILE_SMALL if least < _SMALL else _GROWTH)
+        capacity = next((each for each in _CAPACITIES if each >= needed), 2 * max(self._capacity, needed))
         self._base = {name: self._grown(column, capacity) for name, column in self._base.items()}
         self._series = {text: self._grown(column, capacity) for text, column in self._series.items()}
         self._capacity = capacity

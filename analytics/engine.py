@@ -6,16 +6,17 @@ follow in the engine's order: by tick, then by rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
+from analytics.frame import Frame
 from analytics.grouping import by_code
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
@@ -24,7 +25,7 @@ from analytics.rules.state import RuleState
 from analytics.rules.syntax import ParsedRule, parse_rule
 from analytics.series import Calculator, SeriesSpec, backfill, calculator
 from analytics.span import Span, WindowBook
-from analytics.ticks import NO_SEQ, Float64, Int64, Position, TickBatch
+from analytics.ticks import NO_SEQ, NO_TIME, Float64, Int64, Position, TickBatch
 
 MOST_TOGETHER = 32_768
 """Ticks that are taken together at most: windows over more ran slower, and readers wait for whole spans."""
@@ -40,6 +41,16 @@ class _Symbol:
     by_text: dict[str, Calculator] = field(default_factory=dict)
     rules: list[tuple[int, RuleState]] = field(default_factory=list)
     past_bound: set[SeriesSpec] = field(default_factory=set)
+
+
+class Witness(Protocol):
+    """Looks at what the engine computed, on its thread."""
+
+    def see(self, frame: Frame, firings: Sequence[Firing]) -> None:
+        """Look at a frame whose series and rules are done; `firings` are its own, in order, shown or not."""
+
+    def forget(self) -> None:
+        """Begin anew: the engine was reset."""
 
 
 class Engine:
@@ -63,12 +74,18 @@ class Engine:
         self._rules: list[tuple[Rule, ParsedRule]] = []
         self._states: dict[Rule, RuleState] = {}
         self._symbols: dict[str, _Symbol] = {}
+        self._clock_ns = NO_TIME
+        self.witness: Witness | None = None
+        """Who looks at every frame before it is published, such as what takes a fingerprint."""
 
     def reset(self) -> None:
         """Forget all ticks and firings; series and rules stay, rules armed anew."""
         self.firings.clear()
+        self._clock_ns = NO_TIME
         self._symbols = {}
         self._states = {}
+        if self.witness is not None:
+            self.witness.forget()
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -111,29 +128,62 @@ class Engine:
     def take(self, batch: TickBatch) -> list[Firing]:
         """Append a batch and return its firings, in order; they are also appended to `firings`."""
         fired: list[Firing] = []
-        for start in range(0, len(batch), MOST_TOGETHER):
+        for start in range(0, max(len(batch), 1), MOST_TOGETHER):
             fired += self._take(batch, start, min(start + MOST_TOGETHER, len(batch)))
         for firing in fired:
             self.firings.append(firing)
         return fired
 
     def _take(self, batch: TickBatch, start: int, stop: int) -> list[Firing]:
+        frame = self._append(batch, start, stop)
+        fired: list[tuple[int, int, Firing]] = []
+        for name, span in frame.spans.items():
+            symbol, at = self._symbols[name], frame.places[name]
+            if not span.is_held:
+                self._note_past_bound(batch, start + int(at[np.argmin(span.held())]), symbol)
+            if symbol.rules:
+                fired += self._evaluate(batch, symbol, span, at + start)
+        fired.sort(key=lambda each: each[:2])
+        firings = [firing for _, _, firing in fired]
+        if self.witness is not None:
+            self.witness.see(frame, firings)
+        for name in frame.spans:
+            self._symbols[name].columns.publish()
+        return firings
+
+    def _append(self, batch: TickBatch, start: int, stop: int) -> Frame:
+        """Append ticks to their symbols' columns with the series of each, and return the frame of it."""
         part = slice(start, stop)
         by_symbol = by_code(batch.symbol[part])
         columns = (batch.ts_ns, batch.price, batch.size, batch.seq, batch.after_gap)
         together = [by_symbol.together(column[part]) for column in columns]
-        fired: list[tuple[int, int, Firing]] = []
+        spans: dict[str, Span] = {}
+        places: dict[str, Int64] = {}
         for code, mine in sorted(by_symbol.slices, key=lambda each: by_symbol.place(each[1].start)):
             symbol = self._symbol(batch.symbols[code], batch.price_scale[code], batch.size_scale[code])
-            span = self._extend(symbol, [column[mine] for column in together])
-            if symbol.rules or not span.is_held:
-                at = by_symbol.places(mine) + start
-                if not span.is_held:
-                    self._note_past_bound(batch, int(at[np.argmin(span.held())]), symbol)
-                fired += self._evaluate(batch, symbol, span, at)
-            symbol.columns.publish()
-        fired.sort(key=lambda each: each[:2])
-        return [firing for _, _, firing in fired]
+            name = batch.symbols[code]
+            spans[name] = self._extend(symbol, [column[mine] for column in together])
+            places[name] = by_symbol.places(mine)
+        clock_ns = np.maximum.accumulate(batch.arrival_ns[part])
+        if len(clock_ns):
+            np.maximum(clock_ns, self._clock_ns, out=clock_ns)
+        marks = self._marks(batch, start, stop, clock_ns)
+        known = {name: each.columns for name, each in self._symbols.items()}
+        return Frame(batch, start, stop, spans, places, known, clock_ns, marks)
+
+    def _marks(self, batch: TickBatch, start: int, stop: int, clock_ns: Int64) -> tuple[tuple[int, int], ...]:
+        """Return the marks among some ticks, and move the clock past all of it."""
+        last = stop == len(batch)
+        mine = [each for each in batch.marks if start <= each[0] < stop or (last and each[0] == stop)]
+        marks = []
+        for index, at_ns in mine:
+            place = index - start
+            before_ns = self._clock_ns if place == 0 else int(clock_ns[place - 1])
+            np.maximum(clock_ns[place:], at_ns, out=clock_ns[place:])
+            marks.append((place, max(at_ns, before_ns)))
+        newest = [*(int(each) for each in clock_ns[-1:]), *(at_ns for _, at_ns in marks[-1:])]
+        self._clock_ns = max(newest, default=self._clock_ns)
+        return tuple(marks)
 
     def _extend(self, symbol: _Symbol, ticks: list[NDArray[Any]]) -> Span:
         """Append one symbol's ticks, column by column, and their series."""
@@ -191,7 +241,7 @@ class Engine:
             columns.rescale(price_scale, size_scale)
             symbol.book.rescale(by_price, by_size)
             for each in symbol.calculators.values():
-                each.rescale(by_price)
+                each.rescale(by_price, by_size)
         return symbol
 
     def _keep(self, symbol: _Symbol, spec: SeriesSpec) -> None:

@@ -101,7 +101,9 @@ class TickBatch:
     `symbol` holds codes into `symbols`, the guard's own growing table, so a code never changes its
     meaning. `price` and `size` are int64 at `price_scale[code]` and `size_scale[code]` decimals;
     within one batch a symbol's scale is constant. `after_gap` marks a tick before which ticks are
-    known to be missing. `row` is the reading order in the feed.
+    known to be missing. `row` is the reading order in the feed. `arrival_ns` is the clock of the tick's
+    partition when it came. `marks` are (index, clock) of time that passed in silence, before the tick at
+    that index (n: after the last one); a batch may have nothing else.
     """
 
     symbols: tuple[str, ...]
@@ -115,6 +117,7 @@ class TickBatch:
     after_gap: Bool
     price_scale: tuple[int, ...]
     size_scale: tuple[int, ...]
+    marks: tuple[tuple[int, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.ts_ns)

@@ -16,16 +16,16 @@ SECOND = 10**9
     [
         ("price", SeriesSpec("price"), "price"),
         (" size ", SeriesSpec("size"), "size"),
-        ("vwap(session)", SeriesSpec("vwap", SessionWindow()), "vwap(session)"),
-        ("vwap( 1m )", SeriesSpec("vwap", TimeWindow(60 * SECOND)), "vwap(60s)"),
-        ("sigma(500 ticks)", SeriesSpec("sigma", TickWindow(500)), "sigma(500 ticks)"),
-        ("vwap_upper(60s,2)", SeriesSpec("vwap_upper", TimeWindow(60 * SECOND), 2.0), "vwap_upper(60s, 2)"),
+        ("vwap(session)", SeriesSpec("vwap", (SessionWindow(),)), "vwap(session)"),
+        ("vwap( 1m )", SeriesSpec("vwap", (TimeWindow(60 * SECOND),)), "vwap(60s)"),
+        ("sigma(500 ticks)", SeriesSpec("sigma", (TickWindow(500),)), "sigma(500 ticks)"),
+        ("vwap_upper(60s,2)", SeriesSpec("vwap_upper", (TimeWindow(60 * SECOND), 2.0)), "vwap_upper(60s, 2)"),
         (
             "vwap_lower (session , 1.50)",
-            SeriesSpec("vwap_lower", SessionWindow(), 1.5),
+            SeriesSpec("vwap_lower", (SessionWindow(), 1.5)),
             "vwap_lower(session, 1.5)",
         ),
-        ("ema(20)", SeriesSpec("ema", length=20), "ema(20)"),
+        ("ema(20)", SeriesSpec("ema", (20,)), "ema(20)"),
     ],
 )
 def test_a_series_is_read_and_named(text: str, spec: SeriesSpec, shown: str) -> None:
@@ -66,13 +66,13 @@ def test_what_is_no_series_is_refused_with_what_was_meant(text: str, said: str) 
 
 
 def test_every_entry_says_how_it_is_written_and_what_it_means() -> None:
-    arguments = {"W": "60s", "K": "2", "N": "5"}
+    arguments = {"W": "60s", "K": "2", "N": "5", "B": "1m"}
     for name, entry in CATALOGUE.items():
-        usage = entry.usage
-        for letter, argument in arguments.items():
-            usage = usage.replace(f"({letter}", f"({argument}").replace(f" {letter})", f" {argument})")
-        assert parse_series(usage).name == name
+        written = ", ".join(arguments[each.name[0]] for each in entry.parameters)
+        assert parse_series(f"{name}({written})" if written else name).name == name
         assert entry.definition
+        assert entry.source
+        assert all(each.meaning for each in entry.parameters)
 
 
 def test_price_and_size_are_not_computed() -> None:

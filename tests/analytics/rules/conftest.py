@@ -103,7 +103,7 @@ class Market:
         columns.rescale(price_scale, size_scale)
         book.rescale(by_price, by_size)
         for each in calculators:
-            each.rescale(by_price)
+            each.rescale(by_price, by_size)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""The fingerprint of what the engine computed: 64 bits a tick, chained."""

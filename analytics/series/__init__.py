@@ -1,0 +1,19 @@
+"""Series: the catalogue that commands, charts and rules share, and what computes its entries."""
+
+from analytics.series.backfill import backfill
+from analytics.series.catalogue import CATALOGUE, add_entry, calculator, parse_series
+from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec, Unit
+
+__all__ = [
+    "CATALOGUE",
+    "Calculator",
+    "Entry",
+    "Pane",
+    "Parameter",
+    "SeriesSpec",
+    "Unit",
+    "add_entry",
+    "backfill",
+    "calculator",
+    "parse_series",
+]

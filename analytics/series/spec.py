@@ -1,0 +1,171 @@
+"""What a series is: its name and arguments, how they are read, and what the catalogue says of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from analytics.bars import BarRule, parse_bar_rule
+from analytics.errors import ConfigError
+from analytics.span import Span
+from analytics.ticks import Float64
+from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window, parse_window
+
+Argument: TypeAlias = Window | BarRule | int | float
+"""What a series may be written with."""
+_WINDOWS = (SessionWindow, TimeWindow, TickWindow)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSpec:
+    """One series. Equal specs are the same series however they were written."""
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the text by which columns name this series."""
+        if not self.arguments:
+            return self.name
+        return f"{self.name}({', '.join(_argument_text(each) for each in self.arguments)})"
+
+    @property
+    def is_column(self) -> bool:
+        """Return whether this is a column that every tick has, and need not be computed."""
+        return self.name in ("price", "size")
+
+    @property
+    def window(self) -> Window | None:
+        """Return the window that it is taken over, None where it has none."""
+        return next((each for each in self.arguments if isinstance(each, _WINDOWS)), None)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Calculator(Protocol):
+    """Computes one series of one symbol, span after span."""
+
+    def extend(self, span: Span) -> Float64:
+        """Return the values of the span's rows, shape (n,), NaN where there is none.
+
+        Spans follow one another without a hole. No value may depend on where they end.
+        """
+
+    def rescale(self, by_price: int, by_size: int) -> None:
+        """Follow the columns to scales wider by these factors; between two spans."""
+
+
+class Pane(enum.Enum):
+    """Where a chart draws a series."""
+
+    PRICE = "price"
+    VOLUME = "volume"
+    OWN = "own"
+
+
+class Unit(enum.Enum):
+    """What a series' values are."""
+
+    PRICE = "price"
+    SIZE = "size"
+    SIZE_PER_SECOND = "size/s"
+    TICKS_PER_SECOND = "ticks/s"
+    PERCENT = "%"
+    POINTS_0_100 = "0 to 100"
+    SIGMAS = "sigmas"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a series: how it is called and read.
+
+    `read` returns the argument or raises ConfigError saying what was expected.
+    """
+
+    name: str
+    read: Callable[[str], Argument]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the catalogue.
+
+    - `definition`: what a value is, in one sentence, with warm-up and when there is none.
+    - `source`: where the definition comes from.
+    - `build`: returns what computes it for one symbol from its first row on; None for a column.
+    - `check`: raises ConfigError where arguments do not go together.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    unit: Unit
+    pane: Pane
+    definition: str
+    source: str
+    build: Callable[[SeriesSpec], Calculator] | None
+    check: Callable[[Sequence[Any]], None] = field(default=lambda _: None)
+
+    @property
+    def usage(self) -> str:
+        """Return how it is written, as ``vwap(W)``."""
+        if not self.parameters:
+            return self.name
+        return f"{self.name}({', '.join(each.name for each in self.parameters)})"
+
+    def read(self, arguments: Sequence[str]) -> SeriesSpec:
+        """Return the series with these arguments. Raises ConfigError."""
+        wanted = len(self.parameters)
+        if len(arguments) != wanted or not all(arguments):
+            raise ConfigError(f"expected {wanted} argument{'s' * (wanted != 1)}, found {len(arguments)}")
+        found = tuple(each.read(text) for each, text in zip(self.parameters, arguments, strict=True))
+        self.check(found)
+        return SeriesSpec(self.name, found)
+
+
+LONGEST = 1_000_000
+"""Most ticks, or bars, that a length may name."""
+
+
+def _read_length(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= LONGEST:
+        raise ConfigError(f"expected a number of ticks from 1 to {LONGEST}, found {text!r}")
+    return int(text)
+
+
+def _read_factor(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0.0 < factor <= 100.0:
+        raise ConfigError(f"expected a factor above 0 and at most 100, found {text!r}")
+    return factor
+
+
+def window(name: str = "W") -> Parameter:
+    """Return a parameter that is a window: ``session``, a time, or ticks."""
+    return Parameter(name, parse_window, "the window: session, a time such as 60s, or 500 ticks")
+
+
+def length(name: str = "N") -> Parameter:
+    """Return a parameter that is a number of ticks."""
+    return Parameter(name, _read_length, "a number of ticks")
+
+
+def factor(name: str = "K") -> Parameter:
+    """Return a parameter that is a factor above 0."""
+    return Parameter(name, _read_factor, "a factor, as 2 or 1.5")
+
+
+def bars(name: str = "B") -> Parameter:
+    """Return a parameter that says what a bar is."""
+    return Parameter(name, parse_bar_rule, "what a bar is: 1m, 500 ticks, 10000 volume, or 5 range")
+
+
+def _argument_text(argument: Argument) -> str:
+    return f"{argument:.15g}" if isinstance(argument, float) else str(argument)
