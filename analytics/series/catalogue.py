@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from analytics.errors import ConfigError, nearest
-from analytics.series import averages, prices, vwaps
+from analytics.series import averages, extremes, flow, momentum, prices, profile, volatility, vwaps
 from analytics.series.spec import Calculator, Entry, SeriesSpec
 
 _LONGEST_TEXT = 200
 _SERIES = re.compile(r"\s*([A-Za-z_][A-Za-z_0-9]*)\s*(?:\((.*)\))?\s*")
 
-CATALOGUE: dict[str, Entry] = {
-    each.name: each for each in (*prices.ENTRIES, *vwaps.ENTRIES, *averages.ENTRIES)
-}
+_MODULES = (prices, vwaps, averages, momentum, volatility, flow, extremes, profile)
+
+CATALOGUE: dict[str, Entry] = {each.name: each for module in _MODULES for each in module.ENTRIES}
 """Every series by its name; a person's own are added when the program starts (`add_entry`)."""
 
 

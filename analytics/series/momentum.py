@@ -1,0 +1,7 @@
+"""Oscillators over ticks."""
+
+from __future__ import annotations
+
+from analytics.series.spec import Entry
+
+ENTRIES: tuple[Entry, ...] = ()
