@@ -125,6 +125,10 @@ class Engine:
             self._arm(name, symbol)
             symbol.columns.publish()
 
+    def deadline(self) -> int | None:
+        """Return the clock at which silence alone makes a rule fire, None where none waits for that."""
+        return None
+
     def take(self, batch: TickBatch) -> list[Firing]:
         """Append a batch and return its firings, in order; they are also appended to `firings`."""
         fired: list[Firing] = []
@@ -164,9 +168,10 @@ class Engine:
             name = batch.symbols[code]
             spans[name] = self._extend(symbol, [column[mine] for column in together])
             places[name] = by_symbol.places(mine)
-        clock_ns = np.maximum.accumulate(batch.arrival_ns[part])
-        if len(clock_ns):
-            np.maximum(clock_ns, self._clock_ns, out=clock_ns)
+        told = batch.clock_ns
+        clock_ns = np.maximum.accumulate(batch.arrival_ns[part]) if told is None else told[part]
+        if len(clock_ns) and clock_ns[0] < self._clock_ns:
+            clock_ns = np.maximum(clock_ns, self._clock_ns)
         marks = self._marks(batch, start, stop, clock_ns)
         known = {name: each.columns for name, each in self._symbols.items()}
         return Frame(batch, start, stop, spans, places, known, clock_ns, marks)
@@ -179,7 +184,6 @@ class Engine:
         for index, at_ns in mine:
             place = index - start
             before_ns = self._clock_ns if place == 0 else int(clock_ns[place - 1])
-            np.maximum(clock_ns[place:], at_ns, out=clock_ns[place:])
             marks.append((place, max(at_ns, before_ns)))
         newest = [*(int(each) for each in clock_ns[-1:]), *(at_ns for _, at_ns in marks[-1:])]
         self._clock_ns = max(newest, default=self._clock_ns)

@@ -22,6 +22,8 @@ class EventKind(enum.Enum):
     RESTART = "restart"
     OFF_GRID = "off grid"
     OUT_OF_RANGE = "out of range"
+    PARTITION = "partition"
+    SERIES_FAULT = "series fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class GuardCounts:
     missing: int = 0
     off_grid: int = 0
     restarts: int = 0
+    idle: int = 0
+    """How often a partition was found idle."""
 
     @property
     def sent(self) -> int:

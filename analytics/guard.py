@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analytics.clocks import Clocks, Moments, interleaved
+from analytics.clocks import Clocks, Moments, Watermark, interleaved
 from analytics.events import DataEvent, EventKind, GuardCounts
 from analytics.grouping import Groups, by_code, grouped, in_stretches
 from analytics.instruments import InstrumentTable
@@ -63,6 +64,8 @@ class Guard:
         self._ledger = Ledger(self.events, self._intake)
         self._outlet = Outlet(self._instruments, self._intake, self._ledger)
         self._clocks = Clocks()
+        self._watermark = Watermark()
+        self._idle: set[int] = set()  # partitions that were found idle and have had no tick since
         self._runs = Runs()
         self._orders: dict[int, SymbolOrder] = {}
         self._waiting: set[int] = set()  # symbols whose order is not idle
@@ -108,6 +111,24 @@ class Guard:
         """Move a partition's clock forward in silence; return what leaves by it."""
         return self._go_on(Rows.empty(), _NO_ROWS, self._in_silence(TimeMark(0, at_ns, partition)))
 
+    def mark_idle(self, partition: int, at_ns: int) -> list[TickBatch]:
+        """Let a partition, found idle at `at_ns`, count no more for the watermark until its next tick."""
+        mark = TimeMark(0, at_ns, partition, idle=True)
+        return self._go_on(Rows.empty(), _NO_ROWS, self._in_silence(mark))
+
+    @property
+    def watermark_ns(self) -> int:
+        """Return the watermark, NO_TIME before the first tick; any thread."""
+        return self._watermark.now_ns
+
+    def behind(self, at_ns: int) -> list[int]:
+        """Return the active partitions whose clock has not reached a time."""
+        return self._watermark.behind(at_ns)
+
+    def idle_before(self, at_ns: int) -> list[int]:
+        """Return the active partitions that have been silent since before a time, all but the furthest."""
+        return self._watermark.idle_before(at_ns)
+
     def finish(self) -> list[TickBatch]:
         """Let everything leave: the feed has ended."""
         none = Rows.empty()
@@ -128,12 +149,35 @@ class Guard:
 
     def _follow(self, rows: Rows, by_partition: Groups, marks: Sequence[TimeMark]) -> Moments:
         """Move the clocks as rows, in stretches of one partition, and the marks between them come."""
-        of_row, times_ns, partitions = interleaved(rows.arrival_ns, rows.partition, marks)
-        stretches = in_stretches(partitions) if marks else by_partition
-        in_order = stretches.together(times_ns)
+        sequence = interleaved(rows.arrival_ns, rows.partition, marks)
+        stretches = in_stretches(sequence.partitions) if marks else by_partition
+        in_order = stretches.together(sequence.times_ns)
         rise = stretches.all_rise(in_order[1:] >= in_order[:-1])
         clock_ns = stretches.apart(self._clocks.run(in_order, stretches.slices, rise=rise))
-        return Moments(of_row, clock_ns[of_row] if marks else clock_ns, (partitions, clock_ns))
+        idle = [(int(at), mark) for at, mark in zip(sequence.of_mark, marks, strict=True) if mark.idle]
+        watermark_ns = self._watermark.run(sequence.partitions, clock_ns, [at for at, _ in idle])
+        if idle or self._idle:
+            self._tell_partitions(sequence.partitions, idle)
+        return Moments(sequence, clock_ns, watermark_ns, self._watermark.now_ns)
+
+    def _tell_partitions(self, partitions: NDArray[np.integer], idle: list[tuple[int, TimeMark]]) -> None:
+        """Tell which partitions fell idle at some moments, and which of the idle ones ticks came from."""
+        falls: dict[int, list[int]] = {}
+        for moment, mark in idle:
+            falls.setdefault(mark.partition, []).append(moment)
+            detail = f"partition {mark.partition} is idle: the others do not wait for it"
+            self._ledger.note_partition(_at_moment(moment), mark.partition, mark.at_ns, detail, idle=True)
+        for partition in self._idle | falls.keys():
+            moments = falls.get(partition, [])
+            for moment in (-1, *moments) if partition in self._idle else moments:
+                came = (partitions[moment + 1 :] == partition).nonzero()[0]
+                if not len(came) or int(came[0]) + moment + 1 in moments:
+                    self._idle.add(partition)
+                    continue
+                self._idle.discard(partition)
+                detail = f"partition {partition} is active again"
+                back = _at_moment(moment + 1 + int(came[0]))
+                self._ledger.note_partition(back, partition, self._watermark.now_ns, detail, idle=False)
 
     def _in_silence(self, *marks: TimeMark) -> Moments:
         none = Rows.empty()
@@ -269,7 +313,11 @@ class Guard:
 
 def _on_arrival(moments: Moments, at: int) -> When:
     """Return when a new row came; what is told of it by itself stands before all that follows from it."""
-    return (int(moments.of_row[at]), BY_TICK, 0, 0, 0, 0)
+    return _at_moment(int(moments.of_row[at]))
+
+
+def _at_moment(moment: int) -> When:
+    return (moment, BY_TICK, 0, 0, 0, 0)
 
 
 def _detail(kind: EventKind, tick: Tick, missing: int) -> str:

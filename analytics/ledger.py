@@ -10,6 +10,8 @@ from analytics.log import AppendLog
 from analytics.order import When
 from analytics.ticks import NO_TIME, Position
 
+NO_OFFSET = -1
+"""Stands in the place of what concerns a whole partition."""
 _COUNTED_AS = {
     EventKind.QUARANTINED: "quarantined",
     EventKind.LATE: "late",
@@ -60,6 +62,12 @@ class Ledger:
         if kind in _COUNTED_AS:
             self._numbers[_COUNTED_AS[kind]] += 1
         self._numbers["missing"] += missing
+
+    def note_partition(self, when: When, partition: int, at_ns: int, detail: str, *, idle: bool) -> None:
+        """Note that a partition fell idle or is active again."""
+        event = DataEvent(EventKind.PARTITION, "", at_ns, Position(partition, NO_OFFSET), 0, detail)
+        self._noted.append((when, event))
+        self._numbers["idle"] += idle
 
     def count(self, *, taken: int, off_grid: int) -> None:
         """Count ticks that left, and how many of them were off their grid."""

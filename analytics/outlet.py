@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from analytics.events import EventKind
@@ -12,7 +14,7 @@ from analytics.intake import Intake, Rows, render_row
 from analytics.ledger import Ledger
 from analytics.order import BY_TICK, When
 from analytics.scales import Scales
-from analytics.ticks import Bool, Int64, TickBatch
+from analytics.ticks import NO_TIME, Bool, Int64, TickBatch
 from analytics.walk import Poll
 
 
@@ -31,22 +33,25 @@ class Outlet:
         released = sorted(poll.decisions.released)
         plain = np.count_nonzero(poll.leaves)
         if not released and not plain:
-            return []
+            return self._marked([], [], poll)
         whens = _Whens(released, poll)
         if plain == len(poll.rows) and poll.rows.total is None:  # all as they came, none to be filled in
-            leaving = poll.rows
+            leaving, moments = poll.rows, None
             gap = np.zeros(plain, np.bool_)
         else:
-            places, gap = whens.arrange()
+            places, gap, moments = whens.arrange()
             leaving = poll.rows.at(places)
+        clock_ns = poll.moments.watermarks(moments)
         settled = self._scales.settle(leaving)
         for at, reason in settled.refused.items():
             raw = render_row(leaving, at, self._intake.symbols)
             self._ledger.note(whens.of(at), EventKind.QUARANTINED, leaving, at, reason, raw=raw)
         gap = self._gaps(leaving, gap, settled.refused)
-        batches, off_grid = [], 0
+        batches, left_at, off_grid = [], [], 0
         for batch, taken in self._scales.batches(leaving, gap, settled):
-            batches.append(batch)
+            kept = slice(None) if isinstance(taken, range) else taken
+            batches.append(replace(batch, clock_ns=clock_ns[kept]))
+            left_at.append((poll.moments.of_row if moments is None else moments)[kept])
             as_it_came = leaving is poll.rows and len(batch) == len(leaving)
             off = self._grid.off(batch, poll.by_symbol if as_it_came else by_code(batch.symbol))
             off_grid += len(off)
@@ -56,7 +61,26 @@ class Outlet:
                     whens.of(int(taken[at])), EventKind.OFF_GRID, leaving, int(taken[at]), detail
                 )
         self._ledger.count(taken=len(leaving) - len(settled.refused), off_grid=off_grid)
-        return batches
+        return self._marked(batches, left_at, poll)
+
+    def _marked(self, batches: list[TickBatch], left_at: list[Int64], poll: Poll) -> list[TickBatch]:
+        """Return batches with the marks of the poll, each behind what had left by its moment."""
+        moments = poll.moments
+        marks = [
+            (at, now) for at in moments.of_mark.tolist() if (now := int(moments.watermark_ns[at])) != NO_TIME
+        ]
+        if not marks:
+            return batches
+        if not batches:
+            return [replace(self._scales.no_ticks(), marks=tuple((0, now) for _, now in marks))]
+        found = []
+        for number, (batch, here) in enumerate(zip(batches, left_at, strict=True)):
+            last = number + 1 == len(batches)
+            mine = [each for each in marks if last or each[0] < left_at[number + 1][0]]
+            marks = marks[len(mine) :]
+            placed = tuple((int(here.searchsorted(at, side="right")), now) for at, now in mine)
+            found.append(replace(batch, marks=placed))
+        return found
 
     def _gaps(self, leaving: Rows, gap: Bool, refused: dict[int, str]) -> Bool:
         """Return which rows follow a gap; a refused row leaves that to the next of its symbol."""
@@ -82,8 +106,11 @@ class _Whens:
         self._plain: Int64 | None = None
         self._order: Int64 | None = None
 
-    def arrange(self) -> tuple[Int64, Bool]:
-        """Return the places of what leaves, in order, and what follows a gap; from here on `of` counts so."""
+    def arrange(self) -> tuple[Int64, Bool, Int64]:
+        """Return the places of what leaves, in order, what follows a gap, and the moment of each.
+
+        From here on `of` counts so.
+        """
         released, poll = self._released, self._poll
         plain = self._plain = poll.leaves.nonzero()[0]
         places = np.array([place for _, place, _ in released], np.int64)
@@ -91,11 +118,11 @@ class _Whens:
         gap = np.zeros(len(places), np.bool_)
         gap[: len(released)] = [after_gap for *_, after_gap in released]
         if not released:
-            return places, gap
+            return places, gap, poll.moments.of_row[plain]
         moments = np.array([when[0] for when, *_ in released], np.int64)
         moments = np.concatenate((moments, poll.moments.of_row[plain]))
         order = self._order = np.argsort(moments, kind="stable")  # what time released stands before the tick
-        return places[order], gap[order]
+        return places[order], gap[order], moments[order]
 
     def of(self, at: int) -> When:
         """Return when one row left."""

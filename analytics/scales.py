@@ -85,6 +85,11 @@ class Scales:
             if len(places):
                 yield self._batch(rows.at(places), after_gap[places], piece), places
 
+    def no_ticks(self) -> TickBatch:
+        """Return a batch without a tick."""
+        piece = _Piece(0, self._intake.price.now, self._intake.size.now)
+        return self._batch(Rows.empty(), np.empty(0, np.bool_), piece)
+
     def _size_by_total(self, rows: Rows) -> dict[int, str]:
         """Return why some sizes cannot be told; the first total of a session is a tick of size 0."""
         refused: dict[int, str] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from dataclasses import dataclass, field
 
 from analytics.ticks import NO_TIME
+
+MOST_RANGES = 10_000
+"""Declared gaps of one run that are remembered, each a range of numbers."""
 
 
 @dataclass(slots=True)
@@ -18,7 +21,7 @@ class Ranges:
         return bool(self.spans)
 
     def __contains__(self, seq: int) -> bool:
-        return any(low <= seq <= high for low, high in self.spans)
+        return self._place(seq) is not None
 
     def add(self, low: int, high: int) -> None:
         """Add a range that overlaps none."""
@@ -26,11 +29,11 @@ class Ranges:
 
     def remove(self, seq: int) -> None:
         """Take one number out."""
-        for at, (low, high) in enumerate(self.spans):
-            if low <= seq <= high:
-                pieces = [(low, seq - 1), (seq + 1, high)]
-                self.spans[at : at + 1] = [piece for piece in pieces if piece[0] <= piece[1]]
-                return
+        at = self._place(seq)
+        if at is not None:
+            low, high = self.spans[at]
+            pieces = [(low, seq - 1), (seq + 1, high)]
+            self.spans[at : at + 1] = [piece for piece in pieces if piece[0] <= piece[1]]
 
     def has_below(self, seq: int) -> bool:
         """Return whether a number is below `seq`."""
@@ -42,12 +45,18 @@ class Ranges:
         del self.spans[: len(below)]
         return below
 
+    def _place(self, seq: int) -> int | None:
+        """Return which range holds a number, or None."""
+        at = bisect_right(self.spans, seq, key=lambda span: span[0]) - 1
+        return at if at >= 0 and seq <= self.spans[at][1] else None
+
 
 @dataclass(slots=True, eq=False)
 class Stream:
     """One run of one source for one symbol; its first number opens no gap, so `highest` begins below it.
 
-    `missing` are numbers that may still come in time, `lost` those whose gap was declared.
+    `missing` are numbers that may still come in time, `lost` those whose gap was declared. Past `MOST_RANGES`
+    the oldest of those are forgotten, and `first` stands behind them: what comes below it is late all the same.
     """
 
     first: int
@@ -73,4 +82,6 @@ class Stream:
         gone = self.missing.pop_below(seq)
         for low, high in gone:
             self.lost.add(low, high)
+        while len(self.lost.spans) > MOST_RANGES:
+            self.first = self.lost.spans.pop(0)[1] + 1
         return sum(high - low + 1 for low, high in gone)

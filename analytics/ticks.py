@@ -41,11 +41,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class TimeMark:
-    """Event time that passed in silence: before row `row` of the arrivals, the clock was at `at_ns`."""
+    """Time that passed in silence: before row `row` of the arrivals, a partition's clock was at `at_ns`.
+
+    With `idle` the clock does not move: the partition was found idle then, and counts no more until its
+    next tick.
+    """
 
     row: int
     at_ns: int
     partition: int = 0
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,9 @@ class TickBatch:
     meaning. `price` and `size` are int64 at `price_scale[code]` and `size_scale[code]` decimals;
     within one batch a symbol's scale is constant. `after_gap` marks a tick before which ticks are
     known to be missing. `row` is the reading order in the feed. `arrival_ns` is the clock of the tick's
-    partition when it came. `marks` are (index, clock) of time that passed in silence, before the tick at
-    that index (n: after the last one); a batch may have nothing else.
+    partition when it came, `clock_ns` the watermark when it left (None: they are the same). `marks` are
+    (index, watermark) of time that passed in silence, before the tick at that index (n: after the last
+    one); a batch may have nothing else.
     """
 
     symbols: tuple[str, ...]
@@ -117,6 +123,7 @@ class TickBatch:
     after_gap: Bool
     price_scale: tuple[int, ...]
     size_scale: tuple[int, ...]
+    clock_ns: Int64 | None = None
     marks: tuple[tuple[int, int], ...] = ()
 
     def __len__(self) -> int:

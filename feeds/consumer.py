@@ -20,6 +20,8 @@ from feeds.source import FeedState, FeedStatus, Replayable, Source
 POLL_S = 0.05
 """Longest wait in one poll; a command or a stop waits no longer than this."""
 INBOX_MOST = 1_000
+IDLE_NS = 10_000_000_000
+"""A partition of several that has been silent this long, with nothing unread, counts as idle."""
 _JOIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -36,8 +38,17 @@ class Checker(Protocol):
     def finish(self) -> list[TickBatch]:
         """Let everything leave: the feed has ended."""
 
+    def mark_idle(self, partition: int, at_ns: int) -> list[TickBatch]:
+        """Let the watermark not wait for a partition until its next tick; return what that lets leave."""
+
     def deadline(self) -> tuple[int, int] | None:
         """Return (clock time, partition) at which time alone lets ticks leave."""
+
+    def behind(self, at_ns: int) -> list[int]:
+        """Return the active partitions whose clock has not reached a time."""
+
+    def idle_before(self, at_ns: int) -> list[int]:
+        """Return the active partitions that have been silent since before a time, all but the furthest."""
 
     def reset(self) -> None:
         """Forget everything."""
@@ -48,6 +59,9 @@ class Computer(Protocol):
 
     def take(self, batch: TickBatch) -> Sequence[Any]:
         """Append a batch, compute, and return its firings."""
+
+    def deadline(self) -> int | None:
+        """Return the watermark at which silence alone makes a rule fire, or None."""
 
     def reset(self) -> None:
         """Forget all ticks."""
@@ -61,6 +75,9 @@ class Recorder(Protocol):
 
     def note_time(self, partition: int, at_ns: int) -> None:
         """Write a time event. Raises TapeError."""
+
+    def note_idle(self, partition: int, at_ns: int) -> None:
+        """Write that a partition was found idle. Raises TapeError."""
 
     def close(self) -> None:
         """Finish the open part. Raises TapeError."""
@@ -197,19 +214,35 @@ class Consumer:
         """
         if isinstance(self._source, Replayable):
             return
-        due = self._guard.deadline()
-        if due is None:
-            return
+        due, silence_ns = self._guard.deadline(), self._engine.deadline()
         horizon_ns = self._source.horizon_ns  # before the lag: what arrived by then must be polled first
-        if due[0] > horizon_ns or self._source.lag:
+        idle = self._guard.idle_before(horizon_ns - IDLE_NS)
+        waits = due is not None and due[0] <= horizon_ns
+        silent = silence_ns is not None and silence_ns <= horizon_ns
+        if not (waits or silent or idle) or self._source.lag:
             return
-        at_ns, partition = due
+        for partition in idle:
+            self._let_fall_idle(partition, horizon_ns)
+        if due is not None and waits:
+            self._let_time_pass(due[1], due[0])
+        elif silence_ns is not None and silent:
+            for partition in self._guard.behind(silence_ns):
+                self._let_time_pass(partition, silence_ns)
+
+    def _let_time_pass(self, partition: int, at_ns: int) -> None:
+        self._note(lambda tape: tape.note_time(partition, at_ns))
+        self._compute(self._guard.pass_time(partition, at_ns))
+
+    def _let_fall_idle(self, partition: int, at_ns: int) -> None:
+        self._note(lambda tape: tape.note_idle(partition, at_ns))
+        self._compute(self._guard.mark_idle(partition, at_ns))
+
+    def _note(self, write: Callable[[Recorder], None]) -> None:
         if self._recorder is not None:
             try:
-                self._recorder.note_time(partition, at_ns)
+                write(self._recorder)
             except TapeError as error:
                 self._give_up_recording(error)
-        self._compute(self._guard.pass_time(partition, at_ns))
 
     def _end(self) -> None:
         if not self._finished:
