@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
@@ -23,9 +22,10 @@ from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Rule
 from analytics.rules.state import RuleState
 from analytics.rules.syntax import ParsedRule, parse_rule
-from analytics.series import Calculator, SeriesSpec, backfill, calculator
-from analytics.span import Span, WindowBook
+from analytics.series import SeriesSpec
+from analytics.span import Span
 from analytics.ticks import NO_SEQ, NO_TIME, Float64, Int64, Position, TickBatch
+from analytics.tracked import Tracked
 
 MOST_TOGETHER = 32_768
 """Ticks that are taken together at most: windows over more ran slower, and readers wait for whole spans."""
@@ -35,12 +35,13 @@ MOST_TOGETHER = 32_768
 class _Symbol:
     """What the engine holds of one symbol."""
 
-    columns: SymbolColumns
-    book: WindowBook = field(default_factory=WindowBook)
-    calculators: dict[SeriesSpec, Calculator] = field(default_factory=dict)
-    by_text: dict[str, Calculator] = field(default_factory=dict)
+    tracked: Tracked
     rules: list[tuple[int, RuleState]] = field(default_factory=list)
-    past_bound: set[SeriesSpec] = field(default_factory=set)
+
+    @property
+    def columns(self) -> SymbolColumns:
+        """Return the symbol's columns."""
+        return self.tracked.columns
 
 
 class Witness(Protocol):
@@ -74,6 +75,7 @@ class Engine:
         self._rules: list[tuple[Rule, ParsedRule]] = []
         self._states: dict[Rule, RuleState] = {}
         self._symbols: dict[str, _Symbol] = {}
+        self._needed: dict[str, dict[SeriesSpec, None]] = {}  # by symbol, what others look at
         self._clock_ns = NO_TIME
         self.witness: Witness | None = None
         """Who looks at every frame before it is published, such as what takes a fingerprint."""
@@ -110,7 +112,7 @@ class Engine:
         self._series = (*self._series, spec)
         for symbol in self._symbols.values():
             self._keep(symbol, spec)
-            symbol.columns.publish()
+        self._publish()
 
     def set_rules(self, rules: Iterable[Rule]) -> None:
         """Put these rules in force. One that stays equal keeps its state; a new one starts armed.
@@ -123,7 +125,7 @@ class Engine:
         self._rules, self._states = parsed, kept
         for name, symbol in self._symbols.items():
             self._arm(name, symbol)
-            symbol.columns.publish()
+        self._publish()
 
     def deadline(self) -> int | None:
         """Return the clock at which silence alone makes a rule fire, None where none waits for that."""
@@ -144,7 +146,9 @@ class Engine:
         for name, span in frame.spans.items():
             symbol, at = self._symbols[name], frame.places[name]
             if not span.is_held:
-                self._note_past_bound(batch, start + int(at[np.argmin(span.held())]), symbol)
+                self._tell_past_bound(batch, start + int(at[np.argmin(span.held())]), symbol)
+            for text, fault in symbol.tracked.new_faults():
+                self._tell(EventKind.SERIES_FAULT, batch, start + int(at[0]), name, f"{text}: {fault}")
             if symbol.rules:
                 fired += self._evaluate(batch, symbol, span, at + start)
         fired.sort(key=lambda each: each[:2])
@@ -166,7 +170,7 @@ class Engine:
         for code, mine in sorted(by_symbol.slices, key=lambda each: by_symbol.place(each[1].start)):
             symbol = self._symbol(batch.symbols[code], batch.price_scale[code], batch.size_scale[code])
             name = batch.symbols[code]
-            spans[name] = self._extend(symbol, [column[mine] for column in together])
+            spans[name] = symbol.tracked.append([column[mine] for column in together])
             places[name] = by_symbol.places(mine)
         told = batch.clock_ns
         clock_ns = np.maximum.accumulate(batch.arrival_ns[part]) if told is None else told[part]
@@ -174,7 +178,11 @@ class Engine:
             clock_ns = np.maximum(clock_ns, self._clock_ns)
         marks = self._marks(batch, start, stop, clock_ns)
         known = {name: each.columns for name, each in self._symbols.items()}
-        return Frame(batch, start, stop, spans, places, known, clock_ns, marks)
+        frame = Frame(batch, start, stop, spans, places, known, clock_ns, marks)
+        for name in spans:
+            if self._symbols[name].tracked.wide:
+                self._symbols[name].tracked.look_around(frame, self._instruments)
+        return frame
 
     def _marks(self, batch: TickBatch, start: int, stop: int, clock_ns: Int64) -> tuple[tuple[int, int], ...]:
         """Return the marks among some ticks, and move the clock past all of it."""
@@ -188,16 +196,6 @@ class Engine:
         newest = [*(int(each) for each in clock_ns[-1:]), *(at_ns for _, at_ns in marks[-1:])]
         self._clock_ns = max(newest, default=self._clock_ns)
         return tuple(marks)
-
-    def _extend(self, symbol: _Symbol, ticks: list[NDArray[Any]]) -> Span:
-        """Append one symbol's ticks, column by column, and their series."""
-        columns = symbol.columns
-        start = columns.count
-        columns.append(*ticks)
-        span = Span(columns, start, columns.count, symbol.book)
-        for text, each in symbol.by_text.items():
-            columns.series(text)[start : columns.count] = each.extend(span)
-        return span
 
     def _evaluate(
         self, batch: TickBatch, symbol: _Symbol, span: Span, at: Int64
@@ -233,30 +231,32 @@ class Engine:
         symbol = self._symbols.get(name)
         if symbol is None:
             calendar = self._instruments.calendar_of(name)
-            symbol = _Symbol(SymbolColumns(name, calendar, price_scale, size_scale))
-            for spec in self._series:
+            columns = SymbolColumns(name, calendar, price_scale, size_scale)
+            symbol = self._symbols[name] = _Symbol(Tracked(columns, MOST_TOGETHER))
+            for spec in (*self._series, *self._needed.get(name, ())):
                 self._keep(symbol, spec)
-            self._symbols[name] = symbol
             self._arm(name, symbol)
-        columns = symbol.columns
-        if (price_scale, size_scale) != (columns.price_scale, columns.size_scale):
-            by_price = 10 ** (price_scale - columns.price_scale)
-            by_size = 10 ** (size_scale - columns.size_scale)
-            columns.rescale(price_scale, size_scale)
-            symbol.book.rescale(by_price, by_size)
-            for each in symbol.calculators.values():
-                each.rescale(by_price, by_size)
+        symbol.tracked.rescale(price_scale, size_scale)
         return symbol
 
     def _keep(self, symbol: _Symbol, spec: SeriesSpec) -> None:
-        """Keep a series of one symbol, computed for the ticks it has."""
-        if spec in symbol.calculators:
+        """Keep a series of one symbol, and of others what it needs of them."""
+        if not symbol.tracked.keep(spec):
             return
-        columns = symbol.columns
-        each = symbol.calculators[spec] = symbol.by_text[spec.text] = calculator(spec)
-        book = backfill(columns, each, columns.add_series(spec.text), MOST_TOGETHER)
-        for window, low in book.lows.items():
-            symbol.book.lows.setdefault(window, low)
+        wide = symbol.tracked.wide.get(spec)
+        if wide is not None:
+            for name, needed in wide.needs(symbol.columns.symbol, self._instruments).items():
+                self._need(name, needed)
+
+    def _need(self, name: str, spec: SeriesSpec) -> None:
+        """Keep a series of a symbol that others look at, once it has a tick."""
+        self._needed.setdefault(name, {})[spec] = None
+        if name in self._symbols:
+            self._keep(self._symbols[name], spec)
+
+    def _publish(self) -> None:
+        for symbol in self._symbols.values():
+            symbol.columns.publish()
 
     def _arm(self, name: str, symbol: _Symbol) -> None:
         """Give a symbol its rules, each with its state, and the series they need."""
@@ -277,15 +277,11 @@ class Engine:
         for rule, each in parsed:
             RuleState(each, self._instruments[rule.symbol])
 
-    def _note_past_bound(self, batch: TickBatch, at: int, symbol: _Symbol) -> None:
-        for spec in symbol.calculators:
-            if spec not in symbol.past_bound and spec.window is not None:
-                symbol.past_bound.add(spec)
-                self._tell_past_bound(batch, at, symbol.columns.symbol, spec)
+    def _tell_past_bound(self, batch: TickBatch, at: int, symbol: _Symbol) -> None:
+        for spec in symbol.tracked.newly_past_bound():
+            detail = f"{spec.text} has no value from here on: its sums pass what is held exactly"
+            self._tell(EventKind.OUT_OF_RANGE, batch, at, symbol.columns.symbol, detail)
 
-    def _tell_past_bound(self, batch: TickBatch, at: int, name: str, spec: SeriesSpec) -> None:
-        detail = f"{spec.text} has no value from here on: its sums pass what is held exactly"
+    def _tell(self, kind: EventKind, batch: TickBatch, at: int, name: str, detail: str) -> None:
         row = int(batch.row[at])
-        self.events.append(
-            DataEvent(EventKind.OUT_OF_RANGE, name, int(batch.ts_ns[at]), Position(0, row), row, detail)
-        )
+        self.events.append(DataEvent(kind, name, int(batch.ts_ns[at]), Position(0, row), row, detail))

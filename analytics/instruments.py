@@ -17,6 +17,8 @@ from analytics.ticks import Bool, Float64
 
 UNKNOWN_PRICE_SCALE = 4
 UNKNOWN_SIZE_SCALE = 0
+WEIGHTED_INDEX = "NIFTY"
+"""The index that the table's weights belong to."""
 MAX_SCALE = 8
 """Most decimals that a price or a size may need; a finer one goes to quarantine."""
 

@@ -1,8 +1,8 @@
 """Series: the catalogue that commands, charts and rules share, and what computes its entries."""
 
 from analytics.series.backfill import backfill
-from analytics.series.catalogue import CATALOGUE, add_entry, calculator, parse_series
-from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec, Unit
+from analytics.series.catalogue import CATALOGUE, add_entry, calculator, parse_series, wide_calculator
+from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec, Unit, WideCalculator
 
 __all__ = [
     "CATALOGUE",
@@ -12,8 +12,10 @@ __all__ = [
     "Parameter",
     "SeriesSpec",
     "Unit",
+    "WideCalculator",
     "add_entry",
     "backfill",
     "calculator",
     "parse_series",
+    "wide_calculator",
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from analytics.errors import ConfigError, nearest
-from analytics.series import averages, extremes, flow, momentum, prices, profile, volatility, vwaps
-from analytics.series.spec import Calculator, Entry, SeriesSpec
+from analytics.series import averages, extremes, flow, index, momentum, prices, profile, volatility, vwaps
+from analytics.series.spec import Calculator, Entry, SeriesSpec, WideCalculator
 
 _LONGEST_TEXT = 200
 _SERIES = re.compile(r"\s*([A-Za-z_][A-Za-z_0-9]*)\s*(?:\((.*)\))?\s*")
 
-_MODULES = (prices, vwaps, averages, momentum, volatility, flow, extremes, profile)
+_MODULES = (prices, vwaps, averages, momentum, volatility, flow, extremes, profile, index)
 
 CATALOGUE: dict[str, Entry] = {each.name: each for module in _MODULES for each in module.ENTRIES}
 """Every series by its name; a person's own are added when the program starts (`add_entry`)."""
@@ -53,9 +53,16 @@ def parse_series(text: str) -> SeriesSpec:
 def calculator(spec: SeriesSpec) -> Calculator:
     """Return what computes a series for one symbol from its first row on.
 
-    Raises ConfigError for a column of every tick, which nothing computes.
+    Raises ConfigError for a column of every tick, which nothing computes, and for a series of several symbols.
     """
     build = CATALOGUE[spec.name].build
     if build is None:
-        raise ConfigError(f"{spec.name} is a column of every tick, not computed")
+        why = "a column of every tick, not computed" if spec.is_column else "computed from several symbols"
+        raise ConfigError(f"{spec.name} is {why}")
     return build(spec)
+
+
+def wide_calculator(spec: SeriesSpec) -> WideCalculator | None:
+    """Return what computes a series of one symbol from several, None for all other series."""
+    wide = CATALOGUE[spec.name].wide
+    return None if wide is None else wide(spec)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from analytics.bars import BarRule, parse_bar_rule
+from analytics.bars import parse_bar_rule
 from analytics.errors import ConfigError
+from analytics.frame import Frame
+from analytics.instruments import InstrumentTable
 from analytics.span import Span
 from analytics.ticks import Float64
 from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window, parse_window
 
-Argument: TypeAlias = Window | BarRule | int | float
-"""What a series may be written with."""
+Argument: TypeAlias = Hashable
+"""What a series may be written with: a window, bars, a number, or an immutable value whose text reads back."""
 _WINDOWS = (SessionWindow, TimeWindow, TickWindow)
 
 
@@ -59,6 +61,16 @@ class Calculator(Protocol):
         """Follow the columns to scales wider by these factors; between two spans."""
 
 
+class WideCalculator(Protocol):
+    """Computes a series of one symbol from others' latest values too, frame after frame."""
+
+    def needs(self, symbol: str, instruments: InstrumentTable) -> Mapping[str, SeriesSpec]:
+        """Return the series that must be kept of other symbols."""
+
+    def extend(self, frame: Frame, symbol: str, instruments: InstrumentTable) -> Float64:
+        """Return the values at the symbol's rows of a frame, shape (n,), NaN where there is none."""
+
+
 class Pane(enum.Enum):
     """Where a chart draws a series."""
 
@@ -97,7 +109,8 @@ class Entry:
 
     - `definition`: what a value is, in one sentence, with warm-up and when there is none.
     - `source`: where the definition comes from.
-    - `build`: returns what computes it for one symbol from its first row on; None for a column.
+    - `build`: returns what computes it for one symbol from its first row on; None for a column, and where
+      `wide` returns what computes it from several symbols.
     - `check`: raises ConfigError where arguments do not go together.
     """
 
@@ -109,6 +122,7 @@ class Entry:
     source: str
     build: Callable[[SeriesSpec], Calculator] | None
     check: Callable[[Sequence[Any]], None] = field(default=lambda _: None)
+    wide: Callable[[SeriesSpec], WideCalculator] | None = None
 
     @property
     def usage(self) -> str:

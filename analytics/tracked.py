@@ -1,0 +1,100 @@
+"""One symbol as the engine holds it: its columns, and what computes the series kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.columns import SymbolColumns
+from analytics.frame import Frame
+from analytics.instruments import InstrumentTable
+from analytics.series import Calculator, SeriesSpec, WideCalculator, backfill, calculator, wide_calculator
+from analytics.span import Span, WindowBook
+
+
+class Tracked:
+    """A symbol's columns and series; for the engine's thread."""
+
+    def __init__(self, columns: SymbolColumns, most_together: int) -> None:
+        self.columns = columns
+        self.wide: dict[SeriesSpec, WideCalculator] = {}
+        """What computes the series that look at other symbols too."""
+        self._most_together = most_together
+        self._book = WindowBook()
+        self._calculators: dict[SeriesSpec, Calculator] = {}
+        self._by_text: dict[str, Calculator] = {}
+        self._may_fail: dict[str, Calculator] = {}
+        self._past_bound: set[SeriesSpec] = set()
+
+    def keep(self, spec: SeriesSpec) -> bool:
+        """Keep a series; return whether it is new.
+
+        It is computed for the ticks there are as if it had been kept from the first; one that looks at other
+        symbols has no value before now.
+        """
+        if spec.is_column or spec in self._calculators or spec in self.wide:
+            return False
+        columns = self.columns
+        wide = wide_calculator(spec)
+        if wide is not None:
+            self.wide[spec] = wide
+            columns.add_series(spec.text)[: columns.count] = np.nan
+            return True
+        each = self._calculators[spec] = self._by_text[spec.text] = calculator(spec)
+        if hasattr(each, "fault"):
+            self._may_fail[spec.text] = each
+        book = backfill(columns, each, columns.add_series(spec.text), self._most_together)
+        for window, low in book.lows.items():
+            self._book.lows.setdefault(window, low)
+        return True
+
+    def append(self, ticks: Iterable[NDArray[Any]]) -> Span:
+        """Append ticks, column by column as `SymbolColumns.append` has them, and the series of this symbol alone."""
+        columns = self.columns
+        start = columns.count
+        columns.append(*ticks)
+        span = Span(columns, start, columns.count, self._book)
+        for text, each in self._by_text.items():
+            columns.series(text)[start : columns.count] = each.extend(span)
+        return span
+
+    def look_around(self, frame: Frame, instruments: InstrumentTable) -> None:
+        """Compute the series that look at other symbols, once all have been appended."""
+        name = self.columns.symbol
+        span = frame.spans[name]
+        for spec, each in self.wide.items():
+            self.columns.series(spec.text)[span.start : span.stop] = each.extend(frame, name, instruments)
+
+    def rescale(self, price_scale: int, size_scale: int) -> None:
+        """Widen to more decimals."""
+        columns = self.columns
+        if (price_scale, size_scale) == (columns.price_scale, columns.size_scale):
+            return
+        by_price = 10 ** (price_scale - columns.price_scale)
+        by_size = 10 ** (size_scale - columns.size_scale)
+        columns.rescale(price_scale, size_scale)
+        self._book.rescale(by_price, by_size)
+        for each in self._calculators.values():
+            each.rescale(by_price, by_size)
+
+    def new_faults(self) -> list[tuple[str, str]]:
+        """Return the series that have failed since the last call, each with what went wrong; told once."""
+        found = [
+            (text, str(fault))
+            for text, each in self._may_fail.items()
+            if (fault := getattr(each, "fault", ""))
+        ]
+        for text, _ in found:
+            del self._may_fail[text]
+        return found
+
+    def newly_past_bound(self) -> list[SeriesSpec]:
+        """Return the windowed series not yet told of; called where sums have passed what is held exactly."""
+        found = [
+            spec for spec in self._calculators if spec.window is not None and spec not in self._past_bound
+        ]
+        self._past_bound.update(found)
+        return found
