@@ -162,9 +162,12 @@ class Engine:
     def _append(self, batch: TickBatch, start: int, stop: int) -> Frame:
         """Append ticks to their symbols' columns with the series of each, and return the frame of it."""
         part = slice(start, stop)
-        by_symbol = by_code(batch.symbol[part])
-        columns = (batch.ts_ns, batch.price, batch.size, batch.seq, batch.after_gap)
-        together = [by_symbol.together(column[part]) for column in columns]
+        whole = stop - start == len(batch)
+        by_symbol = batch.by_symbol if whole and batch.by_symbol is not None else by_code(batch.symbol[part])
+        columns = (batch.ts_ns, batch.price, batch.size, batch.seq)
+        together: list[NDArray[Any]] = [by_symbol.together(column[part]) for column in columns]
+        gap = batch.after_gap[part]
+        together.append(by_symbol.together(gap) if np.count_nonzero(gap) else gap)
         spans: dict[str, Span] = {}
         places: dict[str, Int64] = {}
         for code, mine in sorted(by_symbol.slices, key=lambda each: by_symbol.place(each[1].start)):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ticks import Int64
-
 T = TypeVar("T", bound=np.generic)
+Int64: TypeAlias = NDArray[np.int64]
 _INT16 = np.iinfo(np.int16)  # numpy sorts 16-bit integers by counting, ten times as fast as wider ones
 _ROWS_A_STRETCH = 64  # from so many a stretch on it is quicker to go from stretch to stretch than to sort
 _STRETCHES = 8  # so few are never sorted

@@ -50,10 +50,11 @@ class Outlet:
         batches, left_at, off_grid = [], [], 0
         for batch, taken in self._scales.batches(leaving, gap, settled):
             kept = slice(None) if isinstance(taken, range) else taken
-            batches.append(replace(batch, clock_ns=clock_ns[kept]))
-            left_at.append((poll.moments.of_row if moments is None else moments)[kept])
             as_it_came = leaving is poll.rows and len(batch) == len(leaving)
-            off = self._grid.off(batch, poll.by_symbol if as_it_came else by_code(batch.symbol))
+            groups = poll.by_symbol if as_it_came else by_code(batch.symbol)
+            batches.append(replace(batch, clock_ns=clock_ns[kept], by_symbol=groups))
+            left_at.append((poll.moments.of_row if moments is None else moments)[kept])
+            off = self._grid.off(batch, groups)
             off_grid += len(off)
             for at in self._grid.first_of_symbol(batch, off):
                 detail = "price is not on the instrument's grid; taken, and from here on only counted"

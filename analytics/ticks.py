@@ -13,6 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.grouping import Groups
+
 Int64: TypeAlias = NDArray[np.int64]
 Int32: TypeAlias = NDArray[np.int32]
 Float64: TypeAlias = NDArray[np.float64]
@@ -109,7 +111,7 @@ class TickBatch:
     known to be missing. `row` is the reading order in the feed. `arrival_ns` is the clock of the tick's
     partition when it came, `clock_ns` the watermark when it left (None: they are the same). `marks` are
     (index, watermark) of time that passed in silence, before the tick at that index (n: after the last
-    one); a batch may have nothing else.
+    one); a batch may have nothing else. `by_symbol` has the ticks grouped by their code, where that is known.
     """
 
     symbols: tuple[str, ...]
@@ -125,6 +127,7 @@ class TickBatch:
     size_scale: tuple[int, ...]
     clock_ns: Int64 | None = None
     marks: tuple[tuple[int, int], ...] = ()
+    by_symbol: Groups | None = None
 
     def __len__(self) -> int:
         return len(self.ts_ns)
