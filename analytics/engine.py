@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
