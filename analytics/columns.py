@@ -111,10 +111,9 @@ _BASE = {
     "size": np.int64,
     "seq": np.int64,
     "session": np.int32,
-    "sum_v": np.int64,
-    "sum_vd": np.int64,
-    "sum_vdd": np.int64,
 }
+_SUMS = ("sum_v", "sum_vd", "sum_vdd")
+"""Rows of one array, so that they are summed in one call: most spans are short."""
 HIGH = {"sum_vd": "high_vd", "sum_vdd": "high_vdd"}
 """The columns of high limbs by the sums that they belong to."""
 
@@ -146,6 +145,7 @@ class SymbolColumns:
         self._allocate = allocate
         self._capacity = FIRST_CAPACITY
         self._base = {name: allocate(FIRST_CAPACITY, np.dtype(kind)) for name, kind in _BASE.items()}
+        self._keep_sums(self._allocate_sums(FIRST_CAPACITY))
         self._series: dict[str, Float64] = {}
         self._gap_rows = np.empty(16, np.int64)
         self._gap_count = 0
@@ -213,22 +213,18 @@ class SymbolColumns:
         """Widen to more decimals: the same values, exactly, in new arrays of a new generation."""
         by_price = 10 ** (price_scale - self.price_scale)
         by_size = 10 ** (size_scale - self.size_scale)
-        factors = {
-            "price": by_price,
-            "size": by_size,
-            "sum_v": by_size,
-            "sum_vd": by_size * by_price,
-            "sum_vdd": by_size * by_price * by_price,
-        }
         base = {name: column for name, column in self._base.items() if name not in HIGH.values()}
-        for name, factor in factors.items():
+        for name, factor in (("price", by_price), ("size", by_size)):
             wide = self._allocate(self._capacity, np.dtype(np.int64))
-            wrapped = np.uint64(factor % 2**64)
-            np.multiply(
-                base[name][: self.count].view(np.uint64), wrapped, out=wide[: self.count].view(np.uint64)
-            )
+            _multiply(base[name][: self.count], factor, wide[: self.count])
             base[name] = wide
+        sums = self._allocate_sums(self._capacity)
+        for before, factor, wide in zip(
+            self._sums, (by_size, by_size * by_price, by_size * by_price * by_price), sums, strict=True
+        ):
+            _multiply(before[: self.count], factor, wide[: self.count])
         self._base = base
+        self._keep_sums(sums)
         self.reference *= by_price
         self.largest_d *= by_price
         self.price_scale, self.size_scale = price_scale, size_scale
@@ -253,15 +249,16 @@ class SymbolColumns:
 
     def _sum(self, start: int, stop: int) -> None:
         base = self._base
-        volume = base["size"][start:stop]
         d = base["price"][start:stop] - self.reference
-        traded = volume * d
-        for name, term in (("sum_v", volume), ("sum_vd", traded), ("sum_vdd", traded * d)):
-            column = base[name]
-            total = column[start:stop]
-            np.add.accumulate(term, out=total)
-            if start:
-                total += column[start - 1]
+        terms = np.empty((3, stop - start), np.int64)
+        volume, traded, squares = terms
+        volume[:] = base["size"][start:stop]
+        np.multiply(volume, d, out=traded)
+        np.multiply(traded, d, out=squares)
+        sums = self._sums
+        if start:
+            terms[:, 0] += sums[:, start - 1]
+        np.add.accumulate(terms, axis=1, out=sums[:, start:stop])
         if "high_vd" in base:
             self._sum_high(start, stop)
 
@@ -286,9 +283,22 @@ class SymbolColumns:
 
     def _grow(self, needed: int) -> None:
         capacity = next((each for each in _CAPACITIES if each >= needed), 2 * max(self._capacity, needed))
-        self._base = {name: self._grown(column, capacity) for name, column in self._base.items()}
+        self._base = {
+            name: self._grown(column, capacity) for name, column in self._base.items() if name not in _SUMS
+        }
+        sums = self._allocate_sums(capacity)
+        sums[:, : self.count] = self._sums[:, : self.count]
+        self._keep_sums(sums)
         self._series = {text: self._grown(column, capacity) for text, column in self._series.items()}
         self._capacity = capacity
+
+    def _allocate_sums(self, capacity: int) -> Int64:
+        found: Int64 = self._allocate(3 * capacity, np.dtype(np.int64)).reshape(3, capacity)
+        return found
+
+    def _keep_sums(self, sums: Int64) -> None:
+        self._sums = sums
+        self._base.update(zip(_SUMS, sums, strict=True))
 
     def _grown(self, column: NDArray, capacity: int) -> NDArray:  # type: ignore[type-arg]
         grown = self._allocate(capacity, column.dtype)
@@ -318,3 +328,8 @@ class SymbolColumns:
             gap_rows=self._gap_rows,
             gap_count=self._gap_count,
         )
+
+
+def _multiply(whole: Int64, factor: int, out: Int64) -> None:
+    """Multiply modulo 2**64."""
+    np.multiply(whole.view(np.uint64), np.uint64(factor % 2**64), out=out.view(np.uint64))

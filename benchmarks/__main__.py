@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.rows import Row, as_json, as_table
 
-NAMES = ("series", "engine", "kafka", "window")
+NAMES = ("series", "arriving", "indicators", "engine", "alerts", "kafka", "window")
 """Each is a module here with ``run() -> list[Row]``; ``kafka`` needs Java and Maven."""
 
 

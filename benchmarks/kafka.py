@@ -225,6 +225,9 @@ class _Timed:
         self.ages_ns.append(time_ns() - batch.ts_ns.astype(np.float64))
         return fired
 
+    def deadline(self) -> int | None:
+        return self.engine.deadline()
+
     def reset(self) -> None:
         self.engine.reset()
 

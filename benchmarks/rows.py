@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,27 @@ class Row:
     met: bool | None = None
 
 
+def peer(module: str) -> Any:
+    """Return a peer's module. Exits saying what to install where it is missing: its goal cannot be told."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise SystemExit(f"{module} cannot be loaded ({error}): install the extra `bench`") from None
+
+
 def best_of(runs: int, work: Callable[[], object]) -> float:
     """Return the seconds of the fastest of some runs: noise only ever adds."""
-    fastest = float("inf")
+    return in_turn(runs, work)[0]
+
+
+def in_turn(runs: int, *works: Callable[[], object]) -> list[float]:
+    """Return each one's seconds in its fastest run; they take turns, so that a noisy moment is nobody's alone."""
+    fastest = [float("inf")] * len(works)
     for _ in range(runs):
-        start = perf_counter()
-        work()
-        fastest = min(fastest, perf_counter() - start)
+        for each, work in enumerate(works):
+            start = perf_counter()
+            work()
+            fastest[each] = min(fastest[each], perf_counter() - start)
     return fastest
 
 

@@ -66,9 +66,9 @@ def test_what_is_no_series_is_refused_with_what_was_meant(text: str, said: str) 
 
 
 def test_every_entry_says_how_it_is_written_and_what_it_means() -> None:
-    arguments = {"W": "60s", "K": "2", "N": "5", "B": "1m"}
+    arguments = {"W": "60s", "K": "2", "N": "5", "B": "1m", "F": "12", "S": "26", "STEP": "0.05"}
     for name, entry in CATALOGUE.items():
-        written = ", ".join(arguments[each.name[0]] for each in entry.parameters)
+        written = ", ".join(arguments[each.name] for each in entry.parameters)
         assert parse_series(f"{name}({written})" if written else name).name == name
         assert entry.definition
         assert entry.source
