@@ -148,8 +148,9 @@ class Engine:
             symbol, at = self._symbols[name], frame.places[name]
             if not span.is_held:
                 self._tell_past_bound(batch, start + int(at[np.argmin(span.held())]), symbol)
-            for text, fault in symbol.tracked.new_faults():
-                self._tell(EventKind.SERIES_FAULT, batch, start + int(at[0]), name, f"{text}: {fault}")
+            for detail, row in symbol.tracked.new_faults():
+                place = int(at[min(max(row - span.start, 0), len(at) - 1)])
+                self._tell(EventKind.SERIES_FAULT, batch, start + place, name, detail)
             if symbol.rules:
                 fired += self._evaluate(batch, symbol, span, at + start)
         fired.sort(key=lambda each: each[:2])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,16 @@ from numpy.typing import NDArray
 from analytics.calendar import NO_SESSION
 from analytics.columns import HIGH, SymbolColumns
 from analytics.kernels import high_difference, sigma, vwap, window_starts
+from analytics.kernels.vwap import Shift, WideSums, shift, volumes
 from analytics.ticks import Bool, Float64, Int64
-from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window
+from analytics.windows import AnchoredWindow, SessionWindow, TickWindow, TimeWindow, Window, anchor_ns
 
-SAFE = 2.0**62
-"""Sums whose bound is below this fit int64; half of its range is left for the bound's own rounding."""
-HELD = 2.0**110
-"""Sums of v·d² whose bound is below this are held exactly in two limbs; past it there is no value."""
-_INT64_HALF = 2**62
+FITS = 2**62
+"""Sums below this fit int64, with as much room again."""
+HELD_TERM = 2**110
+"""One tick's v·d² below this is told apart by float64 to a quarter of 2**64, which two limbs need."""
+HELD = 2**126
+"""Sums of v·d² below this are held exactly in two limbs; past it there is no value."""
 _FEW = 64  # rows up to which a list is quicker than numpy
 _TRUE = np.ones(32_768, np.bool_)
 _TRUE.flags.writeable = False
@@ -26,20 +30,22 @@ _TRUE.flags.writeable = False
 class WindowSums:
     """Sums over the window of each row of a span, all of shape (n,).
 
-    `before` is the row before each window, -1 for none. `v` and `vd` are as in `analytics.columns`;
-    `has_value` is False past the exact range and, of a session window, outside trading hours; `whole`
-    says that it holds for every row, so that nobody need look at it.
+    `v` and `vd` are as in `analytics.columns`. `has_value` is False past the exact range, outside trading
+    hours for a session window, and before the anchor of an anchored one; `whole` says that it holds for
+    every row, so that nobody need look at it.
     """
 
-    __slots__ = ("_before", "_low", "_span", "has_value", "v", "whole")
+    __slots__ = ("_before", "_low", "_shift", "_span", "_untraded", "_volume", "has_value", "v", "whole")
 
-    def __init__(self, span: Span, before: Int64 | int, inside: Bool, every_inside: bool) -> None:
+    def __init__(self, span: Span, before: Int64 | int, inside: Bool | None) -> None:
         self._span = span
-        self._before = before  # one row, where all windows start behind it
+        self._before = before  # the row before each window, one for all that start behind it
         self._low = span.difference("sum_vd", before)
+        self._shift: Shift | None = None
         self.v = span.difference("sum_v", before)
-        self.whole = span.is_held and every_inside
-        self.has_value = inside if span.is_held else inside & span.held()
+        self._volume, self._untraded = volumes(self.v)
+        self.whole = span.is_held and inside is None
+        self.has_value = span.held() if inside is None else inside & span.held()
 
     @property
     def vd(self) -> Int64 | NDArray[np.object_]:
@@ -52,20 +58,30 @@ class WindowSums:
 
     def vwap(self) -> Float64:
         """Return the VWAP of each row's window."""
-        span, columns = self._span, self._span.columns
-        high = span.high_difference("sum_vd", self._before)
-        found = vwap(self.v, self._low, columns.reference, columns.price_scale, vd_high=high)
-        if not self.whole:
-            found[~self.has_value] = np.nan
-        return found
+        columns = self._span.columns
+        by = None if 2 * columns.largest_d <= abs(columns.reference) else self._by()
+        high = self._span.high_difference("sum_vd", self._before)
+        return self._told(vwap(self._volume, self._low, columns.reference, columns.price_scale, by, high))
 
     def sigma(self) -> Float64:
         """Return the deviation about the VWAP of each row's window."""
         span, before = self._span, self._before
-        high, high_squares = span.high_difference("sum_vd", before), span.high_difference("sum_vdd", before)
+        vd_high, vdd_high = (span.high_difference(name, before) for name in ("sum_vd", "sum_vdd"))
+        high = None if vd_high is None or vdd_high is None else WideSums(vd_high, vdd_high)
         squares = span.difference("sum_vdd", before)
         scale = span.columns.price_scale
-        found = sigma(self.v, self._low, squares, scale, vd_high=high, vdd_high=high_squares)
+        return self._told(sigma(self._volume, self._by(), self._low, squares, scale, high))
+
+    def _by(self) -> Shift:
+        if self._shift is None:
+            high = self._span.high_difference("sum_vd", self._before)
+            self._shift = shift(self.v, self._volume, self._low, high)
+        return self._shift
+
+    def _told(self, found: Float64) -> Float64:
+        """Return values without those of windows that have none."""
+        if self._untraded is not None:
+            found[self._untraded] = np.nan
         if not self.whole:
             found[~self.has_value] = np.nan
         return found
@@ -75,20 +91,29 @@ class WindowSums:
 class WindowBook:
     """What one symbol's windows carry from one span to the next.
 
-    `lows` is the last window start found by window; `session` the last row's session and its first row;
-    `largest_d` the largest |price - reference| so far and `volume` the sum of all sizes so far, in
-    integer units, as bounds.
+    `lows` is the last window start found by window; `anchors` the first row at or after an anchor, once
+    there is one; `session` the last row's session and its first row. As bounds, in integer units:
+    `largest_d` the largest |price - reference| so far, `largest_size` the largest size and `volume` the
+    sum of all sizes.
     """
 
     lows: dict[Window, int] = field(default_factory=dict)
+    anchors: dict[Window, int] = field(default_factory=dict)
     session: tuple[int, int] = (NO_SESSION, 0)
     largest_d: int = 0
+    largest_size: int = 0
     volume: int = 0
 
     def rescale(self, by_price: int, by_size: int) -> None:
         """Follow the columns to wider scales."""
         self.largest_d *= by_price
+        self.largest_size *= by_size
         self.volume *= by_size
+
+    @property
+    def bounds(self) -> tuple[int, int, int]:
+        """Return (volume, largest size, largest |d|)."""
+        return self.volume, self.largest_size, self.largest_d
 
 
 class Span:
@@ -109,15 +134,11 @@ class Span:
         self._sigma: dict[Window, Float64] = {}
         self._session_row: int | None = self._only_session_row()
         self._session_rows: Int64 | None = None if self._session_row is not None else self._session_first()
-        self._bounds_before = (book.largest_d, book.volume)
-        low, high = _extremes(columns.column("price")[start:stop])
-        book.largest_d = max(book.largest_d, high - columns.reference, columns.reference - low)
-        columns.largest_d = max(columns.largest_d, book.largest_d)
-        book.volume += _total(columns.column("size")[start:stop])
-        bound = book.volume * max(book.largest_d, 1) ** 2
-        self.is_held = bound < HELD and book.volume < SAFE
+        self._bounds_before = book.bounds
+        self._widen_bounds()
+        self.is_held = _are_held(*book.bounds)
         """Whether every sum over any window that ends in this span is held exactly."""
-        self._fits = bound < SAFE
+        self._fits = book.volume * max(book.largest_d, 1) ** 2 < FITS
         if not self._fits:
             columns.keep_high_limbs()
 
@@ -141,19 +162,36 @@ class Span:
         """Return the sums over a window for each row; computed once a span."""
         found = self._sums.get(window)
         if found is None:
-            found = self._sums[window] = self._sum(window)
+            found = self._sums[window] = WindowSums(self, self.before(window), self.inside(window))
         return found
 
-    def _sum(self, window: Window) -> WindowSums:
-        everywhere = _everywhere(len(self))
-        if not isinstance(window, SessionWindow):
-            return WindowSums(self, self._rows_before(window), everywhere, every_inside=True)
-        if self._session_row is not None:  # inside hours
-            return WindowSums(self, self._session_row - 1, everywhere, every_inside=True)
-        return WindowSums(self, self.session_first - 1, self.session != NO_SESSION, every_inside=False)
+    def before(self, window: Window) -> Int64 | int:
+        """Return the row before each row's window, -1 where that is the first; one row if all share it.
+
+        Of rows that `inside` leaves out it is some row that is not after them.
+        """
+        if isinstance(window, TimeWindow):
+            return self.row_at_or_before(window)
+        if isinstance(window, TickWindow):
+            rows = np.arange(self.start - 1, self.stop - 1, dtype=np.int64)
+            return np.maximum(rows - min(window.ticks - 1, self.stop), -1)
+        if isinstance(window, SessionWindow):
+            return self.session_first - 1 if self._session_row is None else self._session_row - 1
+        first = self._anchor_row(window)
+        if first <= self.start:
+            return first - 1
+        return np.minimum(np.arange(self.start, self.stop, dtype=np.int64), first - 1)
+
+    def inside(self, window: Window) -> Bool | None:
+        """Return which rows have such a window at all, shape (n,); None for all of them."""
+        if isinstance(window, SessionWindow):
+            return None if self._session_row is not None else self.session != NO_SESSION
+        if not isinstance(window, AnchoredWindow) or (first := self._anchor_row(window)) <= self.start:
+            return None
+        return np.arange(self.start, self.stop) >= first
 
     def vwap(self, window: Window) -> Float64:
-        """Return the VWAP of each row's window; NaN without volume, outside hours, past the bound."""
+        """Return the VWAP of each row's window; NaN without volume and where `WindowSums` has no value."""
         found = self._vwap.get(window)
         if found is None:
             found = self._vwap[window] = self.sums(window).vwap()
@@ -167,17 +205,11 @@ class Span:
         return found
 
     def held(self) -> Bool:
-        """Return at which rows every sum is still held exactly, shape (n,)."""
+        """Return at which rows every sum is still held exactly, shape (n,): never again after the first not."""
         if self.is_held:
             return _everywhere(len(self))
-        largest_before, volume_before = self._bounds_before
-        price = self.columns.column("price")[self.start : self.stop]
-        largest = np.maximum.accumulate(np.abs(price - self.columns.reference)).astype(np.float64)
-        largest = np.maximum(largest, max(largest_before, 1))
-        size = self.columns.column("size")[self.start : self.stop].astype(np.float64)
-        size[0] += volume_before
-        volume = np.cumsum(size)
-        found: Bool = (volume < SAFE) & (volume * largest * largest < HELD)
+        found = np.zeros(len(self), np.bool_)
+        found[: self._rows_held()] = True
         return found
 
     def difference(self, name: str, before: Int64 | int) -> Int64:
@@ -205,21 +237,58 @@ class Span:
 
     def row_at_or_before(self, window: TimeWindow) -> Int64:
         """Return the last row with time <= t - window for each row, -1 where there is none."""
-        return self._rows_before(window)
-
-    def _rows_before(self, window: TimeWindow | TickWindow) -> Int64:
-        """Return the row before each row's window, -1 where there is none."""
-        if isinstance(window, TickWindow):
-            rows = np.arange(self.start - 1, self.stop - 1, dtype=np.int64)
-            return np.maximum(rows - min(window.ticks - 1, self.stop), -1)
         found = self._before.get(window)
         if found is None:
             low = self._book.lows.get(window, 0)
             time_ns = self.columns.column("time_ns")
-            first = window_starts(time_ns, low, self.start, self.stop, window.length_ns)
-            found = self._before[window] = first - 1
-            self._book.lows[window] = int(first[-1])
+            found = window_starts(time_ns, low, self.start, self.stop, window.length_ns)
+            self._book.lows[window] = int(found[-1])
+            found -= 1
+            self._before[window] = found
         return found
+
+    def _anchor_row(self, window: AnchoredWindow) -> int:
+        """Return the first row of an anchored window; one from `stop` on where it is yet to come."""
+        if isinstance(window.anchor, int):
+            return window.anchor
+        found = self._book.anchors.get(window)
+        if found is None:
+            instant_ns = anchor_ns(window.anchor, self.columns.calendar.zone)
+            found = int(self.columns.column("time_ns")[: self.stop].searchsorted(instant_ns))
+            if found < self.stop:
+                self._book.anchors[window] = found
+        return found
+
+    def _widen_bounds(self) -> None:
+        """Take this span's rows into the bounds of the book."""
+        book, columns = self._book, self.columns
+        low, high = _extremes(columns.column("price")[self.start : self.stop])
+        book.largest_d = max(book.largest_d, high - columns.reference, columns.reference - low)
+        columns.largest_d = max(columns.largest_d, book.largest_d)
+        size = columns.column("size")[self.start : self.stop]
+        largest = max(size.tolist()) if len(size) <= _FEW else int(np.maximum.reduce(size))
+        book.largest_size = max(book.largest_size, largest)
+        if largest * len(size) >= FITS:
+            book.volume += sum(size.tolist())
+        else:
+            volume = columns.column("sum_v")
+            before = int(volume[self.start - 1]) if self.start else 0
+            book.volume += (int(volume[self.stop - 1]) - before) % 2**64
+
+    def _rows_held(self) -> int:
+        """Return how many rows there are before the first whose sums are not held."""
+        if not _are_held(*self._bounds_before):
+            return 0
+        volume, largest_size, largest_d = self._bounds_before
+        size = self.columns.column("size")[self.start : self.stop].tolist()
+        d = np.abs(self.columns.column("price")[self.start : self.stop] - self.columns.reference).tolist()
+        bounds = zip(
+            list(accumulate(size, initial=volume))[1:],
+            list(accumulate(size, max, initial=largest_size))[1:],
+            list(accumulate(d, max, initial=largest_d))[1:],
+            strict=True,
+        )
+        return bisect_left(list(bounds), True, key=lambda each: not _are_held(*each))
 
     def _only_session_row(self) -> int | None:
         """Return the first row of the session that all rows of the span belong to, or None."""
@@ -250,14 +319,13 @@ def _extremes(price: Int64) -> tuple[int, int]:
     if len(price) <= _FEW:
         few = price.tolist()
         return min(few), max(few)
-    return int(price.min()), int(price.max())
+    return int(np.minimum.reduce(price)), int(np.maximum.reduce(price))  # quicker than its methods
 
 
-def _total(size: Int64) -> int:
-    """Return the exact sum of sizes, however large."""
-    if len(size) <= _FEW or int(size.max()) * len(size) >= _INT64_HALF:
-        return sum(size.tolist())
-    return int(size.sum())
+def _are_held(volume: int, largest_size: int, largest_d: int) -> bool:
+    """Return whether sums within these bounds are held exactly."""
+    square = max(largest_d, 1) ** 2
+    return volume < FITS and largest_size * square < HELD_TERM and volume * square < HELD
 
 
 def _everywhere(count: int) -> Bool:

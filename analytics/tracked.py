@@ -80,21 +80,22 @@ class Tracked:
         for each in self._calculators.values():
             each.rescale(by_price, by_size)
 
-    def new_faults(self) -> list[tuple[str, str]]:
-        """Return the series that have failed since the last call, each with what went wrong; told once."""
-        found = [
-            (text, str(fault))
-            for text, each in self._may_fail.items()
-            if (fault := getattr(each, "fault", ""))
-        ]
-        for text, _ in found:
+    def new_faults(self) -> list[tuple[str, int]]:
+        """Return what went wrong with series since the last call, each with the row that failed; told once."""
+        failed = {text: each for text, each in self._may_fail.items() if getattr(each, "fault", None)}
+        for text in failed:
             del self._may_fail[text]
-        return found
+        return [
+            (f"{text}: {getattr(each, 'fault', '')}", int(getattr(each, "failed_row", 0)))
+            for text, each in failed.items()
+        ]
 
     def newly_past_bound(self) -> list[SeriesSpec]:
         """Return the windowed series not yet told of; called where sums have passed what is held exactly."""
         found = [
-            spec for spec in self._calculators if spec.window is not None and spec not in self._past_bound
+            spec
+            for spec, each in self._calculators.items()
+            if spec.window is not None and spec not in self._past_bound and not hasattr(each, "fault")
         ]
         self._past_bound.update(found)
         return found

@@ -13,11 +13,11 @@ from analytics.frame import Frame
 from analytics.instruments import InstrumentTable
 from analytics.span import Span
 from analytics.ticks import Float64
-from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window, parse_window
+from analytics.windows import AnchoredWindow, SessionWindow, TickWindow, TimeWindow, Window, parse_window
 
 Argument: TypeAlias = Hashable
 """What a series may be written with: a window, bars, a number, or an immutable value whose text reads back."""
-_WINDOWS = (SessionWindow, TimeWindow, TickWindow)
+_WINDOWS = (SessionWindow, TimeWindow, TickWindow, AnchoredWindow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class Unit(enum.Enum):
     TICKS_PER_SECOND = "ticks/s"
     PERCENT = "%"
     POINTS_0_100 = "0 to 100"
+    NUMBER = "number"
     SIGMAS = "sigmas"
 
 
@@ -163,7 +164,9 @@ def _read_factor(text: str) -> float:
 
 def window(name: str = "W") -> Parameter:
     """Return a parameter that is a window: ``session``, a time, or ticks."""
-    return Parameter(name, parse_window, "the window: session, a time such as 60s, or 500 ticks")
+    return Parameter(
+        name, parse_window, "the window: session, a time such as 60s, 500 ticks, from 2026-11-20T10:15 or from tick 1200"
+    )
 
 
 def length(name: str = "N") -> Parameter:

@@ -1,19 +1,24 @@
-"""The volume-weighted mean of a window's prices, by trades, its deviation and its bands."""
+"""The means of a window's prices: by volume, its deviation, bands and z-score; and by time."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from analytics.columns import SymbolColumns
+from analytics.kernels.twap import TwoLimbs, between, less_held, price_time, twap
 from analytics.series.spec import Calculator, Entry, Pane, SeriesSpec, Unit, factor, window
-from analytics.span import Span
-from analytics.ticks import Float64
-from analytics.windows import Window
+from analytics.span import FITS, Span
+from analytics.ticks import Float64, Int64
+from analytics.windows import TimeWindow, Window
 
 
 class Windowed:
     """A series of what spans keep for one window; nothing to carry, nothing to rescale."""
 
     def __init__(self, spec: SeriesSpec) -> None:
-        assert spec.window is not None
-        self.window: Window = spec.window
+        found = spec.arguments[0]
+        assert isinstance(found, Window)
+        self.window: Window = found
 
     def rescale(self, by_price: int, by_size: int) -> None:
         """Follow wider scales: spans do."""
@@ -40,6 +45,81 @@ class _Band(Windowed):
         return span.vwap(self.window) + self._factor * span.sigma(self.window)
 
 
+class _Zscore(Windowed):
+    def extend(self, span: Span) -> Float64:
+        columns, sigma = span.columns, span.sigma(self.window)
+        found: Float64 = columns.column("price")[span.start : span.stop] / 10.0**columns.price_scale
+        found -= span.vwap(self.window)
+        spread = sigma > 0.0
+        np.divide(found, sigma, out=found, where=spread)
+        if np.count_nonzero(spread) < len(found):
+            found[~spread] = np.nan
+        return found
+
+
+class _Twap(Windowed):
+    """Running sums of d·Δt from the symbol's first tick on, row by row, and the mean of each window."""
+
+    def __init__(self, spec: SeriesSpec) -> None:
+        super().__init__(spec)
+        self._count = 0
+        self._low, self._high = np.zeros((2, _FIRST_ROWS), np.int64)
+
+    def rescale(self, by_price: int, by_size: int) -> None:  # noqa: ARG002
+        """Sum anew from the columns: whole numbers, so nothing changes but their unit."""
+        if by_price != 1:
+            self._count = 0
+
+    def extend(self, span: Span) -> Float64:
+        columns, rows = span.columns, slice(span.start, span.stop)
+        self._sum(columns, span.stop)
+        price, time_ns = columns.column("price"), columns.column("time_ns")
+        before, inside = span.before(self.window), span.inside(self.window)
+        if isinstance(self.window, TimeWindow):
+            first = np.maximum(before, 0)
+            from_ns = np.maximum(time_ns[rows] - self.window.length_ns, time_ns[first])
+        else:
+            first = _all_rows(before, span) + 1
+            from_ns = time_ns[first]
+        length_ns = time_ns[rows] - from_ns
+        held, gap_ns = price[first] - columns.reference, from_ns - time_ns[first]
+        if columns.largest_d * int(length_ns.max()) < FITS:
+            low, high = self._low[rows] - self._low[first] - held * gap_ns, None
+        else:
+            now = TwoLimbs(self._low[rows], self._high[rows])
+            then = TwoLimbs(self._low[first], self._high[first])
+            low, high = less_held(between(now, then), held, gap_ns)
+        d = price[rows] - columns.reference
+        found = twap(low, high, length_ns, d, columns.reference, columns.price_scale)
+        if inside is not None:
+            found[~inside] = np.nan
+        return found
+
+    def _sum(self, columns: SymbolColumns, stop: int) -> None:
+        """Extend the running sums to rows below `stop`."""
+        if stop > len(self._low):
+            grown = np.zeros((2, max(stop, 2 * len(self._low))), np.int64)
+            grown[0, : self._count], grown[1, : self._count] = (
+                self._low[: self._count],
+                self._high[: self._count],
+            )
+            self._low, self._high = grown
+        last = max(self._count - 1, 0)  # the first row's sum is 0
+        carry = (int(self._low[last]), int(self._high[last])) if self._count else (0, 0)
+        rows = slice(last, stop)
+        d = columns.column("price")[rows] - columns.reference
+        self._low[last + 1 : stop], self._high[last + 1 : stop] = price_time(
+            d, columns.column("time_ns")[rows], carry
+        )
+        self._count = stop
+
+
+def _all_rows(before: Int64 | int, span: Span) -> Int64:
+    """Return the row before each row's window, one for each row and never the row itself."""
+    own = np.arange(span.start, span.stop, dtype=np.int64)
+    return np.minimum(before, own - 1)
+
+
 def _upper(spec: SeriesSpec) -> Calculator:
     return _Band(spec, 1.0)
 
@@ -48,6 +128,7 @@ def _lower(spec: SeriesSpec) -> Calculator:
     return _Band(spec, -1.0)
 
 
+_FIRST_ROWS = 1_024
 _SIGMA_SOURCE = "sqrt(Σv·p² / Σv − VWAP²) on centred prices"
 
 ENTRIES = (
@@ -86,5 +167,25 @@ ENTRIES = (
         "vwap(W) − K·sigma(W)",
         _SIGMA_SOURCE,
         _lower,
+    ),
+    Entry(
+        "zscore",
+        (window(),),
+        Unit.SIGMAS,
+        Pane.OWN,
+        "(price − vwap(W)) / sigma(W); none where sigma is 0 or none",
+        "the definition",
+        _Zscore,
+    ),
+    Entry(
+        "twap",
+        (window(),),
+        Unit.PRICE,
+        Pane.PRICE,
+        "the mean price weighted by time: each price holds from its tick's time to the next tick's, and at a "
+        "time window's start the last one at or before it; other windows, and the first of a symbol, begin "
+        "with their first tick; the price itself where no time has passed; none where W has no ticks",
+        "the definition; ∫ price dt / ∫ dt of the step function of last prices",
+        _Twap,
     ),
 )

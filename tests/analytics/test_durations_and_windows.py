@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.durations import format_duration, parse_duration_ns
 from analytics.errors import ConfigError
-from analytics.windows import SessionWindow, TickWindow, TimeWindow, parse_window
+from analytics.windows import AnchoredWindow, SessionWindow, TickWindow, TimeWindow, anchor_ns, parse_window
 
 SECOND = 10**9
+
+
+def wall(text: str) -> AnchoredWindow:
+    return AnchoredWindow(datetime.fromisoformat(text))
+
+
+def utc(text: str) -> AnchoredWindow:
+    return AnchoredWindow(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -75,8 +86,78 @@ def test_a_window_is_a_session_a_time_or_ticks(text: str, window: object, shown:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "60", "0s", "0 ticks", "-1 ticks", "1.5 ticks", "day", "ticks", "500 trades"]
+    ("text", "window", "shown"),
+    [
+        ("from 2026-11-20T10:15", wall("2026-11-20T10:15"), "from 2026-11-20T10:15"),
+        ("from 2026-11-20 10:15", wall("2026-11-20T10:15"), "from 2026-11-20T10:15"),
+        (" from  2026-11-20T10:15:00 ", wall("2026-11-20T10:15"), "from 2026-11-20T10:15"),
+        ("from 2026-11-20T10:15:07", wall("2026-11-20T10:15:07"), "from 2026-11-20T10:15:07"),
+        ("from 2026-11-20T10:15Z", utc("2026-11-20T10:15"), "from 2026-11-20T10:15Z"),
+        ("from 2026-11-20T10:15+05:30", utc("2026-11-20T04:45"), "from 2026-11-20T04:45Z"),
+        ("from 2026-11-20 20:15:09 -04:00", utc("2026-11-21T00:15:09"), "from 2026-11-21T00:15:09Z"),
+        ("from tick 1200", AnchoredWindow(1200), "from tick 1200"),
+        ("from tick 0", AnchoredWindow(0), "from tick 0"),
+    ],
 )
+def test_an_anchored_window_begins_at_a_time_or_a_tick(text: str, window: object, shown: str) -> None:
+    found = parse_window(text)
+    assert found == window
+    assert hash(found) == hash(window)
+    assert str(found) == shown
+    assert parse_window(shown) == found
+
+
+@given(
+    st.datetimes(datetime.fromisoformat("1901-01-01"), datetime.fromisoformat("2199-12-30")),
+    st.none() | st.integers(-23 * 60, 23 * 60),
+)
+def test_an_anchor_is_written_as_it_is_read(moment: datetime, offset_min: int | None) -> None:
+    moment = moment.replace(microsecond=0)
+    zone = (
+        ""
+        if offset_min is None
+        else f"{'-' if offset_min < 0 else '+'}{abs(offset_min) // 60:02}:{abs(offset_min) % 60:02}"
+    )
+    found = parse_window(f"from {moment.isoformat()}{zone}")
+    assert parse_window(str(found)) == found
+    assert isinstance(found, AnchoredWindow)
+    assert isinstance(found.anchor, datetime)
+    if offset_min is None:
+        assert found.anchor == moment
+    else:
+        assert found.anchor - moment.replace(tzinfo=UTC) == -timedelta(minutes=offset_min)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "instant_ns"),
+    [
+        ("from 1970-01-01T05:30", "Asia/Kolkata", 0),
+        ("from 1970-01-01T00:00:01Z", "Asia/Kolkata", SECOND),
+        ("from 1969-12-31T23:59:59Z", "Asia/Kolkata", -SECOND),
+        ("from 2025-03-07T16:00", "America/New_York", 1_741_381_200 * SECOND),
+        ("from 2025-03-10T16:00", "America/New_York", 1_741_636_800 * SECOND),  # summer time
+        ("from 2025-11-02T01:30", "America/New_York", 1_762_061_400 * SECOND),  # comes twice
+        ("from 2025-03-09T02:30", "America/New_York", 1_741_505_400 * SECOND),  # is skipped
+    ],
+)
+def test_an_anchor_without_a_zone_is_wall_time(text: str, zone: str, instant_ns: int) -> None:
+    window = parse_window(text)
+    assert isinstance(window, AnchoredWindow)
+    assert isinstance(window.anchor, datetime)
+    assert anchor_ns(window.anchor, ZoneInfo(zone)) == instant_ns
+
+
+NO_WINDOWS = [
+    *("", "60", "0s", "0 ticks", "-1 ticks", "1.5 ticks", "day", "ticks", "500 trades"),
+    *("from", "from tick", "from tick -1", "from tick 1.5", "from 1200", "fromtick 5", "from ticks 5"),
+    *("from 2026-11-20", "from 10:15", "from 2026-13-20T10:15", "from 2026-02-30T10:15", "from 60s"),
+    *("from 2026-11-20T25:15", "from 2026-11-20T10:15:61", "from 2026-11-20T10:15+0530", "from session"),
+    *("from 0001-01-01T00:00+05:00", "from 2200-01-01T00:00", "from 2199-12-31T23:00-05:00"),
+    *("from tick " + "9" * 30, "from 2026-11-20T10:15:07.5"),
+]
+
+
+@pytest.mark.parametrize("text", NO_WINDOWS)
 def test_what_is_no_window_is_refused_with_the_text(text: str) -> None:
     with pytest.raises(ConfigError) as refused:
         parse_window(text)
