@@ -37,6 +37,11 @@ class Places:
         return self.config / "alerts.toml"
 
     @property
+    def series(self) -> Path:
+        """Return the folder of the user's own series."""
+        return self.config / "series"
+
+    @property
     def remembered(self) -> Path:
         """Return what the program remembers between two starts."""
         return self.state / "remembered.json"

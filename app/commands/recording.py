@@ -23,6 +23,7 @@ from feeds.opening import reading_for
 
 ROWS_TOGETHER = 131_072
 _REASONS_TOLD = 5
+_ONCE_A_SERIES = (EventKind.OUT_OF_RANGE, EventKind.SERIES_FAULT)
 _COUNTED = (EventKind.QUARANTINED, EventKind.LATE, EventKind.DUPLICATE, EventKind.GAP)
 
 
@@ -112,7 +113,7 @@ class Passage:
     def _note_reasons(self) -> None:
         events, self._events_read = self._guard.events.since(self._events_read)
         for event in events:
-            if event.kind is EventKind.OUT_OF_RANGE:
+            if event.kind in _ONCE_A_SERIES:
                 self._notes.append(f"{event.symbol}: {event.detail}")
             elif event.kind in _COUNTED and len(self._reasons) < _REASONS_TOLD:
                 self._reasons.append(_reason(event))

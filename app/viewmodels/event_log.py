@@ -20,7 +20,7 @@ HEADERS = ("Time", "Kind", "Symbol", "Place", "Detail")
 KIND_COLUMN = 1
 MOST_ROWS = 2_000
 """Rows kept for reading; what is older is counted in the status bar."""
-_LOUD = {EventKind.QUARANTINED, EventKind.GAP, EventKind.OUT_OF_RANGE}
+_LOUD = {EventKind.QUARANTINED, EventKind.GAP, EventKind.OUT_OF_RANGE, EventKind.SERIES_FAULT}
 
 
 class EventLogModel(QAbstractTableModel):

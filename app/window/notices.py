@@ -46,6 +46,8 @@ class Notices(QObject):
         banner.chosen.connect(self.choose)
         if desk.rules_fault:
             self.say("Alerts could not be read", desk.rules_fault)
+        for fault in desk.series_faults:
+            self.say("A series of yours cannot be used", fault)
 
     def say(self, title: str, detail: str) -> None:
         """Show a fault until it is dismissed."""

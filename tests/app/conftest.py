@@ -46,6 +46,7 @@ class FakeDesk:
         self.recording: str | None = None
         self.recording_fault = ""
         self.rules_fault = ""
+        self.series_faults: tuple[str, ...] = ()
         self.transport: Transport | None = None
         self.firings: AppendLog[Firing] = AppendLog()
         self.events: AppendLog[DataEvent] = AppendLog()
