@@ -31,9 +31,15 @@ _alerts = typer.Typer(help="Alert rules without a window.")
 _typer.add_typer(_alerts, name="alerts")
 _topics = typer.Typer(help="Topics of a Kafka broker.")
 _typer.add_typer(_topics, name="topics")
+_tape = typer.Typer(help="Recorded tapes.")
+_typer.add_typer(_tape, name="tape")
+_series = typer.Typer(help="The catalogue of series; without a command it is listed.")
+_typer.add_typer(_series, name="series")
 _COMMANDS = (
-    "desk", "simulate", "record", "replay", "topics", "analyze", "alerts", "screenshot", "doctor",
+    "desk", "simulate", "record", "replay", "topics", "analyze", "bars", "series", "alerts", "tape", "screenshot", "doctor",
 )  # fmt: skip
+_WITH_SERIES = ("desk", "record", "analyze", "series", "alerts", "tape", "screenshot")
+_SERIES_COMMANDS = ("list", "check", "--help")
 _OWN_OPTIONS = ("--help", "--version")
 
 
@@ -82,7 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def with_default_command(arguments: list[str]) -> list[str]:
-    """Return the arguments with ``desk`` in front where they name no command."""
+    """Return the arguments with the command that is meant where they name none: ``desk``, ``series list``."""
+    if arguments[:1] == ["series"] and (arguments[1:2] or [""])[0] not in _SERIES_COMMANDS:
+        return ["series", "list", *arguments[1:]]
     if arguments and (arguments[0] in _OWN_OPTIONS or not arguments[0].startswith("-")):
         return arguments
     return ["desk", *arguments]
@@ -90,12 +98,24 @@ def with_default_command(arguments: list[str]) -> list[str]:
 
 def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(_typer)
+    whole = with_default_command(arguments)
     try:
-        with command.make_context(PROGRAM, with_default_command(arguments)) as context:
+        with command.make_context(PROGRAM, list(whole)) as context:
+            if whole[0] in _WITH_SERIES and "--help" not in whole:
+                _load_own_series()
             result = command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code
     return result if isinstance(result, int) else DONE
+
+
+def _load_own_series() -> None:
+    """Add the user's own series to the catalogue; what is wrong with one is told, and the rest works."""
+    from app.places import find_places
+    from app.user_series import load_user_series
+
+    for fault in load_user_series(find_places().series):
+        _told(FAILED, fault)
 
 
 def _told(code: int, message: str) -> int:
@@ -176,11 +196,18 @@ def record(
     feed: Feed,
     to: Annotated[Path, typer.Option(metavar="DIR", help="The tape directory.")],
     for_: For = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(metavar="S", help="A series of the fingerprint; default: vwap(session), vwap(60s)."),
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(metavar="RULES", help="Rules of the fingerprint, as alerts.toml holds them.")
+    ] = None,
 ) -> int:
-    """Record a feed to a tape; Ctrl+C ends it cleanly."""
+    """Record a feed to a tape, with its fingerprint beside it; Ctrl+C ends it cleanly."""
     from app.commands import record as command
 
-    return command.run(feed, to, for_)
+    return command.run(feed, to, for_, series or (), rules)
 
 
 @_typer.command()
@@ -235,6 +262,55 @@ def analyze(
     return command.run(file, series, out, tz, calendar)
 
 
+@_typer.command()
+def bars(
+    file: File,
+    by: Annotated[str, typer.Option(metavar="B", help="1m, 500 ticks, 10000 volume or 5 range (points).")],
+    out: Annotated[Path, typer.Option(metavar="OUT.parquet", help="The file to write.")],
+    tz: Zone = None,
+    calendar: Hours = None,
+) -> int:
+    """Put a recording's ticks together to bars: one row per bar."""
+    from app.commands import bars as command
+
+    return command.run(file, by, out, tz, calendar)
+
+
+@_series.command("list")
+def list_series(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One series; default: all.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON line a series.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The table of the documentation.")] = False,
+) -> int:
+    """Show the series of the catalogue; the same as with no command."""
+    from app.commands import series as command
+
+    return command.run(name, json, markdown)
+
+
+@_series.command("check")
+def check_series(
+    series: Annotated[str, typer.Argument(metavar="SERIES", help="A series, as vwap(60s).")],
+    file: File,
+    tz: Zone = None,
+    calendar: Hours = None,
+) -> int:
+    """Compute a series over a recording in two different batchings, and compare them bit for bit."""
+    from app.commands import series as command
+
+    return command.check(series, file, tz, calendar)
+
+
+@_tape.command()
+def verify(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The tape directory.")],
+) -> int:
+    """Replay a tape and prove that it equals what was live, or name the first tick that differs."""
+    from app.commands import tape as command
+
+    return command.verify(directory)
+
+
 @_alerts.command()
 def check(
     rules: Annotated[Path, typer.Argument(metavar="RULES", help="Rules, as alerts.toml holds them.")],
@@ -247,6 +323,23 @@ def check(
     from app.commands import alerts_check as command
 
     return command.run(rules, file, json, tz, calendar)
+
+
+@_alerts.command()
+def explain(
+    rules: Annotated[Path, typer.Argument(metavar="RULES", help="Rules, as alerts.toml holds them.")],
+    file: File,
+    rule: Annotated[str | None, typer.Option(metavar="NAME", help="One rule; default: all.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="T", help="As 2026-11-20T10:15.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="T", help="The first time after the span.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON line a firing, and one a rule.")] = False,
+    tz: Zone = None,
+    calendar: Hours = None,
+) -> int:
+    """Show why rules fired over a recording, and how near the others came to it."""
+    from app.commands import alerts_explain as command
+
+    return command.run(rules, file, rule, (from_, to), json, tz, calendar)
 
 
 @_typer.command()

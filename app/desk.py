@@ -21,14 +21,15 @@ from analytics.rules import distance
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec, parse_series
 from app.opener import LoadProgress, Opener
+from app.recorder import TapeRecorder
 from app.rulebook import Rulebook
 from app.topic_finder import TopicFinder
+from app.user_series import load_user_series
 from feeds.address import FeedAddress, parse_address
 from feeds.clock import Clock
 from feeds.consumer import Consumer
 from feeds.opening import find_topics, topic_id
 from feeds.source import FeedInfo, FeedState, FeedStatus, Reconnecting, Replayable, Source, Transport
-from feeds.tape import TapeWriter
 
 __all__ = ["WINDOW_SERIES", "Desk", "LoadProgress"]
 
@@ -62,10 +63,13 @@ class Desk:
         clock: Clock,
         instruments: InstrumentTable,
         alerts_file: Path | None = None,
+        series_folder: Path | None = None,
         zone: str | None = None,
         series: tuple[str, ...] = WINDOW_SERIES,
     ) -> None:
         self.instruments = instruments
+        self.series_faults = () if series_folder is None else load_user_series(series_folder)
+        """What is wrong with the user's own series, a line each; rules may name those that work."""
         self._clock = clock
         self._rulebook = Rulebook(instruments, alerts_file)
         self._series = tuple(parse_series(text) for text in series)
@@ -75,6 +79,7 @@ class Desk:
         self._frozen: Mapping[str, ColumnsView] | None = None
         self._frame: dict[str, ColumnsView | None] | None = None
         self._recording: str | None = None
+        self._recorder: TapeRecorder | None = None
         self._no_firings: AppendLog[Firing] = AppendLog()
         self._no_events: AppendLog[DataEvent] = AppendLog()
 
@@ -245,7 +250,7 @@ class Desk:
         consumer.start()
         self._session = _Session(source, guard, engine, consumer, address, self._clock.now_ns())
         self._frozen = None
-        self._recording = None
+        self._recording = self._recorder = None
         self._generation += 1
         return (lambda: None) if before is None else before.consumer.stop
 
@@ -273,7 +278,7 @@ class Desk:
         self._rulebook.check(rules)
         session = self._session
         if session is not None:
-            session.consumer.post(lambda: session.engine.set_rules(rules))
+            self._change(session, lambda engine: engine.set_rules(rules))
         self._rulebook.keep(rules)
 
     def rule_fault(self, rule: Rule) -> str | None:
@@ -372,11 +377,18 @@ class Desk:
         session = self._session
         if session is None:
             return
-        writer = None
+        recorder = None
         if directory is not None:
-            writer = TapeWriter(Path(directory), topic_id=topic_id(session.source, session.opened_ns))
-        session.consumer.record(writer)
-        self._recording = directory
+            recorder = TapeRecorder(
+                Path(directory),
+                topic_id=topic_id(session.source, session.opened_ns),
+                instruments=self.instruments,
+                series=self._series,
+                rules=self._rulebook.rules,
+                lateness_ns=session.address.lateness_ns,
+            )
+        session.consumer.record(recorder)
+        self._recording, self._recorder = directory, recorder
 
     def keep_series(self, text: str) -> SeriesSpec:
         """Have a series kept for every symbol from now on. Raises ConfigError for a bad text."""
@@ -385,5 +397,15 @@ class Desk:
             self._series = (*self._series, spec)
             session = self._session
             if session is not None:
-                session.consumer.post(lambda: session.engine.add_series(spec))
+                self._change(session, lambda engine: engine.add_series(spec))
         return spec
+
+    def _change(self, session: _Session, change: Callable[[Engine | TapeRecorder], None]) -> None:
+        """Have the engine, and the tape where one is written, obey a command between the same two polls."""
+        both = [each for each in (session.engine, self._recorder) if each is not None]
+
+        def obey() -> None:
+            for each in both:
+                change(each)
+
+        session.consumer.post(obey)

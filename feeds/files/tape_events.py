@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +13,10 @@ import pyarrow.compute as pc
 from analytics.ticks import NO_TIME, Bool, TimeMark
 from feeds.files.parquet_file import UNREADABLE, first_line
 from feeds.files.tape_parts import Losses, TapeFile, read_pieces
-from feeds.tape.schema import NoteKind
+from feeds.tape.schema import IDLE, NoteKind
 
 _COLUMNS = ("kind", "rows_before", "at_ns", "partition", "text", "raw")
-_TIME, _UNDECODABLE = NoteKind.TIME.value, NoteKind.UNDECODABLE.value
+_FOR_READING = (NoteKind.TIME, NoteKind.PARTITION, NoteKind.UNDECODABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Sessions:
         else:
             known.append(_Stretch(row, count, at))
 
+    def whole_rows(self, session: int) -> int:
+        """Return how many rows of a session follow on from its first, before any is lost."""
+        known = self._stretches.get(session, [])
+        return known[0].count if known and known[0].row == 0 else 0
+
     def place_of(self, session: int, row: int) -> tuple[int, bool]:
         """Return where a row stands and True, or where the next one does that is not lost and False."""
         known = self._stretches.get(session, [])
@@ -55,23 +61,50 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event that reading back needs: before row `at`, overlaps included, or of that row."""
+    """An event of a tape: before row `at`, overlaps included, or of that row.
+
+    `rows_before` is how many rows of its session stood before it as it was written, lost ones included.
+    """
 
     at: int
-    is_undecodable: bool
+    rows_before: int
+    kind: NoteKind
     text: str
     at_ns: int
     partition: int
     raw: bytes | None
 
+    @property
+    def is_undecodable(self) -> bool:
+        """Return whether it is of a tick that could not be read."""
+        return self.kind is NoteKind.UNDECODABLE
 
-def read_events(files: list[TapeFile], sessions: Sessions, losses: Losses) -> list[Event]:
-    """Return time events and ticks that could not be read, by the row they stand at, then as written."""
+    @property
+    def is_idle(self) -> bool:
+        """Return whether it is of a partition that was found idle."""
+        return self.kind is NoteKind.PARTITION and self.text == IDLE
+
+    @property
+    def marks_time(self) -> bool:
+        """Return whether it tells of time that passed in silence."""
+        return self.at_ns != NO_TIME and (self.kind is NoteKind.TIME or self.is_idle)
+
+
+def read_events(
+    files: list[TapeFile],
+    sessions: Sessions,
+    losses: Losses,
+    kinds: Collection[NoteKind] = _FOR_READING,
+) -> list[Event]:
+    """Return events of some kinds by the row they stand at, then as written.
+
+    Without `kinds` they are those that reading back needs: of time and partitions, and of ticks that could not be read.
+    """
     found: list[Event] = []
     for file in files:
         for _, batch in read_pieces(file, losses):
             try:
-                found += _events(batch, file.session, sessions)
+                found += _events(batch, file.session, sessions, kinds)
             except UNREADABLE as error:
                 losses.add(file.path, f"its events are not understood: {first_line(error)}")
                 break
@@ -82,24 +115,28 @@ def time_marks(events: list[Event], kept: Bool) -> tuple[TimeMark, ...]:
     """Return the time events as marks before the rows that are kept."""
     before = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))
     return tuple(
-        TimeMark(int(before[event.at]), event.at_ns, event.partition)
+        TimeMark(int(before[event.at]), event.at_ns, event.partition, event.is_idle)
         for event in events
-        if not event.is_undecodable and event.at_ns != NO_TIME
+        if event.marks_time
     )
 
 
-def _events(batch: pa.RecordBatch, session: int, sessions: Sessions) -> list[Event]:
+def _events(
+    batch: pa.RecordBatch, session: int, sessions: Sessions, kinds: Collection[NoteKind]
+) -> list[Event]:
     columns = batch.select(list(_COLUMNS))
-    wanted = columns.filter(pc.is_in(columns.column("kind"), pa.array([_TIME, _UNDECODABLE])))
+    names = pa.array([kind.value for kind in kinds], pa.string())
+    wanted = columns.filter(pc.is_in(columns.column("kind"), names))
     found = []
     for line in wanted.to_pylist():
         if line["rows_before"] is None:
             continue
-        at, is_there = sessions.place_of(session, int(line["rows_before"]))
-        is_undecodable = line["kind"] == _UNDECODABLE
-        if is_undecodable and not is_there:
+        rows_before = int(line["rows_before"])
+        at, is_there = sessions.place_of(session, rows_before)
+        kind = NoteKind(line["kind"])
+        if kind is NoteKind.UNDECODABLE and not is_there:
             continue  # the row it tells of is lost
         at_ns = NO_TIME if line["at_ns"] is None else int(line["at_ns"])
         partition = int(line["partition"] or 0)
-        found.append(Event(at, is_undecodable, str(line["text"]), at_ns, partition, line["raw"]))
+        found.append(Event(at, rows_before, kind, str(line["text"]), at_ns, partition, line["raw"]))
     return found

@@ -12,19 +12,26 @@ import pyarrow.parquet as pq
 
 from analytics.errors import TapeError
 from feeds.files.parquet_file import BATCH_ROWS, PARQUET_MARK, UNREADABLE, first_line, open_parquet
+from feeds.tape.checks import STAMP_KEY
 from feeds.tape.journal import STREAM_MARK, journal_schema, read_journal
 from feeds.tape.schema import FIRST_ROW_KEY, SESSION_KEY, TAPE_VERSION, TOPIC_KEY, VERSION_KEY
+
+_NUMBERS = re.compile(r"[a-z]+-(\d{19})-(\d{12})[-.]")
 
 
 @dataclass(frozen=True, slots=True)
 class TapeFile:
-    """A readable file of a tape: its columns, and what its metadata say (0 and empty where nothing)."""
+    """A readable file of a tape: its columns, and what its metadata say (0 and empty where nothing).
+
+    `first_row` is the first tick's number where it holds fingerprints; `stamp` is theirs, JSON.
+    """
 
     path: Path
     names: tuple[str, ...]
     topic: str
     session: int
     first_row: int
+    stamp: bytes = b""
 
     @property
     def order(self) -> tuple[int, int, str, list[tuple[int, str]]]:
@@ -45,7 +52,7 @@ class Losses:
 
 
 def find_files(tape: Path, kind: str, losses: Losses) -> list[TapeFile]:
-    """Return a tape's ``part`` or ``events`` files in reading order.
+    """Return a tape's ``part``, ``events`` or ``check`` files in reading order.
 
     A tape is a directory of ``date=…`` directories, one of these, or a single part. A journal that a
     finished part already stands for is left out.
@@ -143,12 +150,15 @@ def _opened(path: Path, losses: Losses) -> TapeFile | None:
             path, f"version {version} is newer than this program reads ({TAPE_VERSION}); it is left out"
         )
         return None
+    named = _NUMBERS.match(path.name)  # a program that rewrites a file may lose the metadata
+    session, first_row = ("0", "0") if named is None else named.groups()
     return TapeFile(
         path,
         tuple(schema.names),
         said.get(TOPIC_KEY, b"").decode("utf-8", "replace"),
-        _number(said.get(SESSION_KEY, b"0")),
-        _number(said.get(FIRST_ROW_KEY, b"0")),
+        _number(said.get(SESSION_KEY, session.encode())),
+        _number(said.get(FIRST_ROW_KEY, first_row.encode())),
+        said.get(STAMP_KEY, b""),
     )
 
 

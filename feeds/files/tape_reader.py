@@ -22,15 +22,16 @@ from feeds.files.parquet_file import UNREADABLE, columns_of, first_line
 from feeds.files.picking import rows_at
 from feeds.files.reading import Reading
 from feeds.files.rows import Rows
-from feeds.files.tape_events import Sessions, read_events, time_marks
+from feeds.files.tape_events import Event, Sessions, read_events, time_marks
 from feeds.files.tape_parts import Losses, TapeFile, find_files, read_pieces
 from feeds.files.values import read_integers
+from feeds.tape.marks import MARK, marks_in
 
 _PLACE_TYPES = (np.int32, np.int64, np.int32)
 
 
 @dataclass(slots=True)
-class _Gathered:
+class Gathered:
     """What was read so far: the rows, where each session's stand, and each row's topic and place."""
 
     rows: Rows
@@ -38,6 +39,8 @@ class _Gathered:
     sessions: Sessions = field(default_factory=Sessions)
     places: list[tuple[Int64, ...]] = field(default_factory=list)
     topics: dict[str, int] = field(default_factory=dict)
+    altered: list[Int64] | None = None
+    """Rows that do not have the values that their marks were made of; None where that is not looked at."""
 
     def add(self, part: TapeFile, start: int, batch: pa.RecordBatch) -> None:
         """Take a batch that begins at row `start` of a part. Raises one of UNREADABLE, having taken nothing."""
@@ -49,7 +52,10 @@ class _Gathered:
             ours: pl.Series([None] * count, dtype=pl.Null) for ours in self.columns if ours not in known
         }
         topic = self.topics.setdefault(part.topic, len(self.topics))
+        altered = None if self.altered is None else at + _altered(batch)
         self.rows.add({**known, **absent}, count)
+        if self.altered is not None and altered is not None:
+            self.altered.append(altered)
         self.places.append((np.full(count, topic, np.int64), *place))
         self.sessions.add(part.session, part.first_row + start if part.session else at, count, at)
 
@@ -57,6 +63,10 @@ class _Gathered:
         """Return topic, partition, offset and index of all rows."""
         none = np.zeros(0, np.int64)
         return tuple(np.concatenate([none, *(each[column] for each in self.places)]) for column in range(4))
+
+    def rows_altered(self) -> Int64:
+        """Return the rows that are not as they were recorded, ascending."""
+        return np.concatenate([np.zeros(0, np.int64), *(self.altered or ())])
 
     def arrivals(self) -> Arrivals:
         """Return all rows taken, overlaps included."""
@@ -77,15 +87,9 @@ def read_tape(tape: Path, mapping: Mapping[str, str], reading: Reading) -> tuple
     event_files = find_files(tape, "events", losses)
     if not parts and not event_files:
         raise _no_tape(tape, losses)
-    gathered = _read_parts(tape, parts, mapping, reading, losses)
+    gathered = read_parts(tape, parts, mapping, reading, losses)
     events = read_events(event_files, gathered.sessions, losses)
-    whole = gathered.arrivals()
-    bad = {event.at: event for event in events if event.is_undecodable}
-    reasons = {row: event.text for row, event in bad.items()}
-    raws = {row: event.raw for row, event in bad.items() if event.raw is not None}
-    whole = replace(
-        whole, defects=dict(sorted({**whole.defects, **reasons}.items())), raw=_renderer(whole, raws)
-    )
+    whole = with_defects(gathered.arrivals(), events)
     first = _first_at_place(gathered.places_whole())
     kept = first == np.arange(len(first))
     marks = time_marks(events, kept)
@@ -93,6 +97,15 @@ def read_tape(tape: Path, mapping: Mapping[str, str], reading: Reading) -> tuple
         _tell_of_other_ticks(tape, whole, first, losses)
         whole = rows_at(whole, np.flatnonzero(kept))
     return replace(whole, time_marks=marks), tuple(losses.lines)
+
+
+def with_defects(whole: Arrivals, events: list[Event]) -> Arrivals:
+    """Return a tape's rows, overlaps included, with the reasons and bytes of those that could not be read."""
+    bad = {event.at: event for event in events if event.is_undecodable}
+    reasons = {row: event.text for row, event in bad.items()}
+    raws = {row: event.raw for row, event in bad.items() if event.raw is not None}
+    defects = dict(sorted({**whole.defects, **reasons}.items()))
+    return replace(whole, defects=defects, raw=_renderer(whole, raws))
 
 
 def _no_tape(tape: Path, losses: Losses) -> TapeError:
@@ -106,13 +119,23 @@ def _no_tape(tape: Path, losses: Losses) -> TapeError:
     )
 
 
-def _read_parts(
-    tape: Path, parts: list[TapeFile], mapping: Mapping[str, str], reading: Reading, losses: Losses
-) -> _Gathered:
+def read_parts(
+    tape: Path,
+    parts: list[TapeFile],
+    mapping: Mapping[str, str],
+    reading: Reading,
+    losses: Losses,
+    *,
+    marks: bool = False,
+) -> Gathered:
+    """Return the rows of some parts as they stand in them; what cannot be read is noted among the losses.
+
+    With `marks` rows that were altered are looked for. Raises TapeError for parts that lack a column of a tick.
+    """
     names = list(dict.fromkeys(name for part in parts for name in part.names))
     fields = choose_fields(tape, names, mapping) if parts else Fields({}, {})
     columns = {ours: names[place] for ours, place in fields.column.items()}
-    gathered = _Gathered(Rows(fields, reading, tape.stem), columns)
+    gathered = Gathered(Rows(fields, reading, tape.stem), columns, altered=[] if marks else None)
     total = sum(part.path.stat().st_size for part in parts)
     done = 0
     for part in parts:
@@ -134,6 +157,14 @@ def _places(batch: pa.RecordBatch, first_row: int) -> tuple[Int64, ...]:
         return np.zeros_like(offset), offset, np.zeros_like(offset)
     columns = columns_of(batch, {name: name for name in PLACE_FIELDS})
     return tuple(read_integers(columns[name]).values for name in PLACE_FIELDS)
+
+
+def _altered(batch: pa.RecordBatch) -> Int64:
+    """Return the places in a batch where a row does not have the values that its mark was made of."""
+    if MARK not in batch.schema.names:
+        return np.zeros(0, np.int64)
+    said = batch.column(MARK).cast(pa.uint32())
+    return np.flatnonzero(said.to_numpy(zero_copy_only=False) != marks_in(batch))
 
 
 def _first_at_place(places: tuple[Int64, ...]) -> Int64:

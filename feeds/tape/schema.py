@@ -5,8 +5,10 @@
     DIR/date=2024-01-01/part-<session>-<first row>-<topic>-<positions>.parquet   a finished part
                         part-<session>-<first row>-<topic>.arrows                the open part, a journal
                         events-<session>-<first row>.parquet | .arrows           what happened between ticks
+                        check-<session>-<first tick>.parquet | .arrows           the fingerprint
 
-A session is one life of a recorder, numbered by the time at which it began. Rows are counted within it.
+A session is one life of a recorder, numbered by the time at which it began. Rows are counted within it, and
+so are the ticks that the engine took.
 """
 
 from __future__ import annotations
@@ -20,10 +22,13 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Float64, Int32, Int64, Position
+from feeds.tape.marks import marks_of
 
 TAPE_VERSION = 1
 VERSION_KEY, TOPIC_KEY = b"tickdesk.version", b"tickdesk.topic"
 SESSION_KEY, FIRST_ROW_KEY = b"tickdesk.session", b"tickdesk.first_row"
+IDLE = "idle"
+"""What a note of a partition says that was found idle."""
 POSITIONS_KEY = b"tickdesk.positions"
 """A finished part's positions, JSON: ``{"0": [[first offset, index], [last offset, index]], …}``."""
 
@@ -43,8 +48,10 @@ PART_SCHEMA = pa.schema(
         pa.field("partition", pa.int32(), nullable=False),
         pa.field("offset", pa.int64(), nullable=False),
         pa.field("index", pa.int32(), nullable=False),
+        pa.field("mark", pa.uint32(), nullable=False),
     ]
 )
+"""The last column marks what the others hold (`feeds.tape.marks`)."""
 EVENT_SCHEMA = pa.schema(
     [
         pa.field("kind", pa.string(), nullable=False),
@@ -88,6 +95,13 @@ class Note:
     raw: bytes | None = None
 
 
+def silence(partition: int, at_ns: int, *, idle: bool = False) -> Note:
+    """Return the note of a partition's clock in silence, or of its being found idle then."""
+    if idle:
+        return Note(NoteKind.PARTITION, IDLE, at_ns, partition)
+    return Note(NoteKind.TIME, at_ns=at_ns, partition=partition)
+
+
 def part_batch(arrivals: Arrivals) -> pa.RecordBatch:
     """Return arrivals as a batch of `PART_SCHEMA`; what a tick does not have is null."""
     n = len(arrivals)
@@ -107,6 +121,7 @@ def part_batch(arrivals: Arrivals) -> pa.RecordBatch:
             pa.array(arrivals.partition),
             pa.array(arrivals.offset),
             pa.array(arrivals.index),
+            pa.array(marks_of(arrivals)),
         ],
         schema=PART_SCHEMA,
     )
@@ -142,7 +157,7 @@ def notes_of(arrivals: Arrivals, first_row: int) -> list[tuple[int, Note]]:
     Each comes with the count of tape rows before it; `first_row` is that of the first arrival.
     """
     notes = [
-        (first_row + mark.row, Note(NoteKind.TIME, at_ns=mark.at_ns, partition=mark.partition))
+        (first_row + mark.row, silence(mark.partition, mark.at_ns, idle=mark.idle))
         for mark in arrivals.time_marks
     ]
     for place, reason in sorted(arrivals.defects.items()):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -17,26 +15,15 @@ import pyarrow as pa
 from analytics.errors import TapeError
 from analytics.ticks import NO_TIME, Arrivals
 from feeds.clock import Clock, SystemClock
-from feeds.tape.journal import JOURNAL_SUFFIX, Journal, seal
-from feeds.tape.schema import (
-    EVENT_SCHEMA,
-    PART_SCHEMA,
-    POSITIONS_KEY,
-    Note,
-    NoteKind,
-    event_batch,
-    notes_of,
-    part_batch,
-    positions_name,
-    positions_text,
-    tape_metadata,
-)
+from feeds.tape.checks import Checked
+from feeds.tape.part import Part, Sealing
+from feeds.tape.schema import Note, NoteKind, notes_of, silence
+from feeds.tape.stamp import stamp_here
 
 PART_ROWS = 1_000_000
 PART_NS = 3_600_000_000_000
 """A part is finished once it has `PART_ROWS` rows or has been open for `PART_NS`, and on a new UTC day."""
 _DAY_NS = 86_400_000_000_000
-_TOPIC_CHARACTERS = 40  # of a file's name; the metadata hold the topic id whole
 
 
 class TapeWriter:
@@ -53,7 +40,7 @@ class TapeWriter:
         directory: Path,
         *,
         topic_id: str,
-        settings: Mapping[str, str] | None = None,
+        settings: Mapping[str, object] | None = None,
         clock: Clock | None = None,
         part_rows: int = PART_ROWS,
         part_ns: int = PART_NS,
@@ -65,9 +52,10 @@ class TapeWriter:
         self._clock: Clock = SystemClock() if clock is None else clock
         self._part_rows, self._part_ns = part_rows, part_ns
         self._session: int | None = None
-        self._part: _Part | None = None
-        self._sealing: _Sealing | None = None
+        self._part: Part | None = None
+        self._sealing: Sealing | None = None
         self._closed = False
+        self._stamp = stamp_here()
         told = json.dumps({"topic": topic_id, **(settings or {})}, ensure_ascii=False)
         self._waiting: list[tuple[int, Note]] = [(0, Note(NoteKind.SETTINGS, told))]
         try:
@@ -103,7 +91,26 @@ class TapeWriter:
 
     def note_time(self, partition: int, at_ns: int) -> None:
         """Write that a partition's clock reached `at_ns` in silence."""
-        self.note(Note(NoteKind.TIME, at_ns=at_ns, partition=partition))
+        self.note(silence(partition, at_ns))
+
+    def note_idle(self, partition: int, at_ns: int) -> None:
+        """Write that a partition was found idle at `at_ns`."""
+        self.note(silence(partition, at_ns, idle=True))
+
+    def note_command(self, text: str) -> None:
+        """Write a command that changes what is computed from the next row on, as JSON (`feeds.tape.commands`)."""
+        self.note(Note(NoteKind.COMMAND, text))
+
+    def write_check(self, checked: Checked) -> None:
+        """Write the fingerprints of ticks that were written before, in the engine's order."""
+        with self._giving_up():
+            part = self._part or self._open_part(self._clock.now_ns())
+            part.write_check(checked, self._stamp)
+
+    @property
+    def closed(self) -> bool:
+        """Return whether nothing more can be written: closed, or given up."""
+        return self._closed
 
     def close(self) -> None:
         """Finish the open part; may be called twice."""
@@ -141,7 +148,7 @@ class TapeWriter:
         else:
             self._part.write_notes(notes)
 
-    def _part_for(self, arrivals: Arrivals) -> _Part:
+    def _part_for(self, arrivals: Arrivals) -> Part:
         """Return the part that takes these arrivals; the one before is finished where it is time."""
         arrived_ns = _first_arrival_ns(arrivals, self._clock)
         part = self._part
@@ -153,10 +160,10 @@ class TapeWriter:
             self._roll()
         return self._part or self._open_part(arrived_ns)
 
-    def _open_part(self, arrived_ns: int) -> _Part:
+    def _open_part(self, arrived_ns: int) -> Part:
         if self._session is None:
             self._session = _free_session(self.directory, self._clock.now_ns())
-        self._part = _Part(
+        self._part = Part(
             self.directory,
             self._topic_id,
             self._session,
@@ -171,100 +178,12 @@ class TapeWriter:
         self._join()
         if self._part is not None:
             self._part.close()
-            self._sealing, self._part = _Sealing(self._part), None
+            self._sealing, self._part = Sealing(self._part), None
 
     def _join(self) -> None:
         sealing, self._sealing = self._sealing, None
         if sealing is not None:
             sealing.join()
-
-
-class _Part:
-    """One part being written, with the events beside it."""
-
-    def __init__(
-        self, directory: Path, topic_id: str, session: int, first_row: int, day: int, opened_ns: int
-    ) -> None:
-        self.day = day
-        self.opened_ns = opened_ns
-        date = datetime.fromtimestamp(day * 86_400, UTC).date()
-        self._folder = directory / f"date={date.isoformat()}"
-        self._folder.mkdir(exist_ok=True)
-        self._metadata = tape_metadata(topic_id, session, first_row)
-        topic = re.sub(r"[^A-Za-z0-9.]+", "_", topic_id).strip("_.")[:_TOPIC_CHARACTERS] or "topic"
-        self._number = f"{session:019d}-{first_row:012d}"
-        self._stem = f"part-{self._number}-{topic}"
-        self._ticks: Journal | None = None
-        self._events: Journal | None = None
-        self._positions: dict[int, tuple[tuple[int, int], tuple[int, int]]] = {}
-
-    @property
-    def rows(self) -> int:
-        """Return the rows written so far."""
-        return 0 if self._ticks is None else self._ticks.rows
-
-    def write(self, arrivals: Arrivals) -> None:
-        """Append arrivals."""
-        if self._ticks is None:
-            schema = PART_SCHEMA.with_metadata(self._metadata)
-            self._ticks = Journal(self._folder / f"{self._stem}{JOURNAL_SUFFIX}", schema)
-        self._ticks.write(part_batch(arrivals))
-        for partition in np.unique(arrivals.partition).tolist():
-            here = np.flatnonzero(arrivals.partition == partition)
-            order = np.lexsort((arrivals.index[here], arrivals.offset[here]))
-            ends = [_place(arrivals, int(here[order[end]])) for end in (0, -1)]
-            least, most = self._positions.get(partition, (ends[0], ends[1]))
-            self._positions[partition] = (min(least, ends[0]), max(most, ends[1]))
-
-    def write_notes(self, notes: list[tuple[int, Note]]) -> None:
-        """Append notes, each with the count of the session's rows before it."""
-        if not notes:
-            return
-        if self._events is None:
-            schema = EVENT_SCHEMA.with_metadata(self._metadata)
-            self._events = Journal(self._folder / f"events-{self._number}{JOURNAL_SUFFIX}", schema)
-        self._events.write(event_batch(notes))
-
-    def close(self, *, whole: bool = True) -> None:
-        """Close both journals; not `whole` leaves them as a crash would."""
-        with contextlib.ExitStack() as journals:
-            for journal in (self._ticks, self._events):
-                if journal is not None:
-                    journals.callback(journal.close, whole=whole)
-
-    def seal(self) -> None:
-        """Make Parquet files of the closed journals."""
-        if self._ticks is not None:
-            target = self._folder / f"{self._stem}-{positions_name(self._positions)}.parquet"
-            seal(self._ticks.path, target, {POSITIONS_KEY: positions_text(self._positions)})
-        if self._events is not None:
-            seal(self._events.path, self._events.path.with_suffix(".parquet"), {})
-
-
-class _Sealing:
-    """A part on its way to Parquet, on a thread of its own."""
-
-    def __init__(self, part: _Part) -> None:
-        self._part = part
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="tickdesk-tape")
-        self._thread.start()
-
-    def join(self) -> None:
-        """Wait for the end. Raises what went wrong; the journal then stays and is read in its place."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-
-    def _run(self) -> None:
-        try:
-            self._part.seal()
-        except (OSError, pa.ArrowException) as error:
-            self._error = error
-
-
-def _place(arrivals: Arrivals, row: int) -> tuple[int, int]:
-    return int(arrivals.offset[row]), int(arrivals.index[row])
 
 
 def _first_arrival_ns(arrivals: Arrivals, clock: Clock) -> int:
