@@ -7,7 +7,6 @@ follow in the engine's order: by tick, then by rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -18,31 +17,18 @@ from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
 from analytics.frame import Frame
 from analytics.grouping import by_code
+from analytics.in_force import RulesInForce
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Rule
-from analytics.rules.state import RuleState
-from analytics.rules.syntax import ParsedRule, parse_rule
+from analytics.rules.watch import EVERY
 from analytics.series import SeriesSpec
 from analytics.span import Span
-from analytics.ticks import NO_SEQ, NO_TIME, Float64, Int64, Position, TickBatch
+from analytics.ticks import NO_TIME, Int64, Position, TickBatch
 from analytics.tracked import Tracked
 
 MOST_TOGETHER = 32_768
 """Ticks that are taken together at most: windows over more ran slower, and readers wait for whole spans."""
-
-
-@dataclass(slots=True)
-class _Symbol:
-    """What the engine holds of one symbol."""
-
-    tracked: Tracked
-    rules: list[tuple[int, RuleState]] = field(default_factory=list)
-
-    @property
-    def columns(self) -> SymbolColumns:
-        """Return the symbol's columns."""
-        return self.tracked.columns
 
 
 class Witness(Protocol):
@@ -73,10 +59,11 @@ class Engine:
         self.events: AppendLog[DataEvent] = AppendLog() if events is None else events
         self._instruments = instruments
         self._series = tuple(spec for spec in dict.fromkeys(series) if not spec.is_column)
-        self._rules: list[tuple[Rule, ParsedRule]] = []
-        self._states: dict[Rule, RuleState] = {}
-        self._symbols: dict[str, _Symbol] = {}
-        self._needed: dict[str, dict[SeriesSpec, None]] = {}  # by symbol, what others look at
+        self._rules = RulesInForce(instruments)
+        self._symbols: dict[str, Tracked] = {}
+        self._needed: dict[
+            str, dict[SeriesSpec, None]
+        ] = {}  # by symbol or EVERY, what rules and others look at
         self._clock_ns = NO_TIME
         self.witness: Witness | None = None
         """Who looks at every frame before it is published, such as what takes a fingerprint."""
@@ -86,7 +73,7 @@ class Engine:
         self.firings.clear()
         self._clock_ns = NO_TIME
         self._symbols = {}
-        self._states = {}
+        self._rules.reset()
         if self.witness is not None:
             self.witness.forget()
 
@@ -116,21 +103,19 @@ class Engine:
         self._publish()
 
     def set_rules(self, rules: Iterable[Rule]) -> None:
-        """Put these rules in force. One that stays equal keeps its state; a new one starts armed.
+        """Put these rules in force. One that stays equal but for its snooze keeps its state; a new one starts armed.
 
         Raises RuleError naming the rule that is wrong; then the rules before stay in force.
         """
-        parsed = [(rule, parse_rule(rule)) for rule in rules if rule.enabled]
-        self._check_grids(parsed)
-        kept = {rule: self._states[rule] for rule, _ in parsed if rule in self._states}
-        self._rules, self._states = parsed, kept
-        for name, symbol in self._symbols.items():
-            self._arm(name, symbol)
+        self._rules.replace(rules)
+        for name, specs in self._rules.needed.items():
+            for spec in specs:
+                self._need(name, spec)
         self._publish()
 
     def deadline(self) -> int | None:
         """Return the clock at which silence alone makes a rule fire, None where none waits for that."""
-        return None
+        return self._rules.deadline()
 
     def take(self, batch: TickBatch) -> list[Firing]:
         """Append a batch and return its firings, in order; they are also appended to `firings`."""
@@ -143,18 +128,9 @@ class Engine:
 
     def _take(self, batch: TickBatch, start: int, stop: int) -> list[Firing]:
         frame = self._append(batch, start, stop)
-        fired: list[tuple[int, int, Firing]] = []
         for name, span in frame.spans.items():
-            symbol, at = self._symbols[name], frame.places[name]
-            if not span.is_held:
-                self._tell_past_bound(batch, start + int(at[np.argmin(span.held())]), symbol)
-            for detail, row in symbol.tracked.new_faults():
-                place = int(at[min(max(row - span.start, 0), len(at) - 1)])
-                self._tell(EventKind.SERIES_FAULT, batch, start + place, name, detail)
-            if symbol.rules:
-                fired += self._evaluate(batch, symbol, span, at + start)
-        fired.sort(key=lambda each: each[:2])
-        firings = [firing for _, _, firing in fired]
+            self._tell_troubles(frame, self._symbols[name], span)
+        firings = self._rules.evaluate(frame)
         if self.witness is not None:
             self.witness.see(frame, firings)
         for name in frame.spans:
@@ -175,7 +151,7 @@ class Engine:
         for code, mine in sorted(by_symbol.slices, key=lambda each: by_symbol.place(each[1].start)):
             symbol = self._symbol(batch.symbols[code], batch.price_scale[code], batch.size_scale[code])
             name = batch.symbols[code]
-            spans[name] = symbol.tracked.append([column[mine] for column in together])
+            spans[name] = symbol.append([column[mine] for column in together])
             places[name] = by_symbol.places(mine)
         told = batch.clock_ns
         clock_ns = np.maximum.accumulate(batch.arrival_ns[part]) if told is None else told[part]
@@ -185,8 +161,8 @@ class Engine:
         known = {name: each.columns for name, each in self._symbols.items()}
         frame = Frame(batch, start, stop, spans, places, known, clock_ns, marks)
         for name in spans:
-            if self._symbols[name].tracked.wide:
-                self._symbols[name].tracked.look_around(frame, self._instruments)
+            if self._symbols[name].wide:
+                self._symbols[name].look_around(frame, self._instruments)
         return frame
 
     def _marks(self, batch: TickBatch, start: int, stop: int, clock_ns: Int64) -> tuple[tuple[int, int], ...]:
@@ -202,91 +178,48 @@ class Engine:
         self._clock_ns = max(newest, default=self._clock_ns)
         return tuple(marks)
 
-    def _evaluate(
-        self, batch: TickBatch, symbol: _Symbol, span: Span, at: Int64
-    ) -> list[tuple[int, int, Firing]]:
-        columns = symbol.columns
-
-        def values(spec: SeriesSpec) -> Float64:
-            if spec.is_column:
-                scale = columns.price_scale if spec.name == "price" else columns.size_scale
-                floats: Float64 = columns.column(spec.name)[span.start : span.stop] / 10.0**scale
-                return floats
-            return columns.series(spec.text)[span.start : span.stop]
-
-        found = []
-        for rank, state in symbol.rules:
-            for each in state.evaluate(span, values):
-                place = int(at[each.index])
-                seq = int(batch.seq[place])
-                firing = Firing(
-                    rule=state.parsed.rule.name,
-                    symbol=columns.symbol,
-                    row=int(batch.row[place]),
-                    ts_ns=int(batch.ts_ns[place]),
-                    seq=None if seq == NO_SEQ else seq,
-                    price=float(batch.price[place] / 10.0**columns.price_scale),
-                    value=each.value,
-                    shown=each.shown,
-                )
-                found.append((place, rank, firing))
-        return found
-
-    def _symbol(self, name: str, price_scale: int, size_scale: int) -> _Symbol:
+    def _symbol(self, name: str, price_scale: int, size_scale: int) -> Tracked:
         symbol = self._symbols.get(name)
         if symbol is None:
-            calendar = self._instruments.calendar_of(name)
-            columns = SymbolColumns(name, calendar, price_scale, size_scale)
-            symbol = self._symbols[name] = _Symbol(Tracked(columns, MOST_TOGETHER))
-            for spec in (*self._series, *self._needed.get(name, ())):
+            columns = SymbolColumns(name, self._instruments.calendar_of(name), price_scale, size_scale)
+            symbol = self._symbols[name] = Tracked(columns, MOST_TOGETHER)
+            for spec in (*self._series, *self._needed.get(EVERY, ()), *self._needed.get(name, ())):
                 self._keep(symbol, spec)
-            self._arm(name, symbol)
-        symbol.tracked.rescale(price_scale, size_scale)
+        symbol.rescale(price_scale, size_scale)
         return symbol
 
-    def _keep(self, symbol: _Symbol, spec: SeriesSpec) -> None:
+    def _keep(self, symbol: Tracked, spec: SeriesSpec) -> None:
         """Keep a series of one symbol, and of others what it needs of them."""
-        if not symbol.tracked.keep(spec):
+        if not symbol.keep(spec):
             return
-        wide = symbol.tracked.wide.get(spec)
+        wide = symbol.wide.get(spec)
         if wide is not None:
             for name, needed in wide.needs(symbol.columns.symbol, self._instruments).items():
                 self._need(name, needed)
 
     def _need(self, name: str, spec: SeriesSpec) -> None:
-        """Keep a series of a symbol that others look at, once it has a tick."""
+        """Keep a series of a symbol, or of every one, that a rule or another symbol's series looks at."""
         self._needed.setdefault(name, {})[spec] = None
-        if name in self._symbols:
-            self._keep(self._symbols[name], spec)
+        for each in list(self._symbols) if name == EVERY else [name] if name in self._symbols else []:
+            self._keep(self._symbols[each], spec)
 
     def _publish(self) -> None:
         for symbol in self._symbols.values():
             symbol.columns.publish()
 
-    def _arm(self, name: str, symbol: _Symbol) -> None:
-        """Give a symbol its rules, each with its state, and the series they need."""
-        symbol.rules = []
-        for rank, (rule, parsed) in enumerate(self._rules):
-            if rule.symbol != name:
-                continue
-            state = self._states.get(rule)
-            if state is None:
-                state = self._states[rule] = RuleState(parsed, self._instruments[name])
-            for spec in parsed.series:
-                if not spec.is_column:
-                    self._keep(symbol, spec)
-            symbol.rules.append((rank, state))
+    def _tell_troubles(self, frame: Frame, symbol: Tracked, span: Span) -> None:
+        """Tell of series that have failed, or have passed what is held exactly, each once."""
+        name = symbol.columns.symbol
+        at = frame.places[name]
+        if not span.is_held:
+            place = int(at[np.argmin(span.held())])
+            for spec in symbol.newly_past_bound():
+                detail = f"{spec.text} has no value from here on: its sums pass what is held exactly"
+                self._tell(EventKind.OUT_OF_RANGE, frame, place, name, detail)
+        for detail, row in symbol.new_faults():
+            place = int(at[min(max(row - span.start, 0), len(at) - 1)])
+            self._tell(EventKind.SERIES_FAULT, frame, place, name, detail)
 
-    def _check_grids(self, parsed: list[tuple[Rule, ParsedRule]]) -> None:
-        """Build each rule's state once, so that what its instrument lacks is said at once."""
-        for rule, each in parsed:
-            RuleState(each, self._instruments[rule.symbol])
-
-    def _tell_past_bound(self, batch: TickBatch, at: int, symbol: _Symbol) -> None:
-        for spec in symbol.tracked.newly_past_bound():
-            detail = f"{spec.text} has no value from here on: its sums pass what is held exactly"
-            self._tell(EventKind.OUT_OF_RANGE, batch, at, symbol.columns.symbol, detail)
-
-    def _tell(self, kind: EventKind, batch: TickBatch, at: int, name: str, detail: str) -> None:
-        row = int(batch.row[at])
-        self.events.append(DataEvent(kind, name, int(batch.ts_ns[at]), Position(0, row), row, detail))
+    def _tell(self, kind: EventKind, frame: Frame, place: int, name: str, detail: str) -> None:
+        row, ts_ns = (int(each[frame.start + place]) for each in (frame.batch.row, frame.batch.ts_ns))
+        self.events.append(DataEvent(kind, name, ts_ns, Position(0, row), row, detail))

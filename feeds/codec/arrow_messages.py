@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,10 @@ from pyarrow import ipc
 from analytics.errors import DecodeError
 from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Float64, Int32
 from feeds.buffers import numbers
+from feeds.codec.arrow_gathering import gathered
 from feeds.codec.arrow_schema import WHOLE_COLUMNS, SchemaCheck
-from feeds.codec.arrow_shapes import ShapeBook
-from feeds.codec.columns import LOWEST, Columns, has_lowest, joined
+from feeds.codec.arrow_shapes import ShapeBook, Sighting
+from feeds.codec.columns import LOWEST, Columns, filler, has_lowest, joined
 from feeds.codec.compression import bodies_of
 from feeds.codec.fields import WireFields
 from feeds.codec.forms import MOST_MESSAGE_BYTES
@@ -21,6 +23,19 @@ from feeds.codec.names import NameTable, Tables
 from feeds.codec.reasons import EMPTY_BATCH, EMPTY_MESSAGE, of_error
 
 _COMPRESSED = "expected an uncompressed body (Kafka compresses), found a compressed one"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Ticks of messages that follow each other: how many each gave, and the reasons of bad ones by place.
+
+    `unread` has the bytes of a message that cannot be read as a whole: its one tick is a filler.
+    """
+
+    columns: Columns
+    counts: Sequence[int]
+    defects: Mapping[int, str] = field(default_factory=dict)
+    unread: bytes | None = None
 
 
 class ArrowReader:
@@ -34,25 +49,43 @@ class ArrowReader:
         """Forget what was known of names: the tables have begun afresh."""
         self._shapes.forget()
 
-    def read(self, value: bytes | None, tables: Tables) -> tuple[Columns, dict[int, str]]:
-        """Return a message's ticks as columns, and the reasons of bad ones by place.
+    def read(self, values: Sequence[bytes | None], tables: Tables) -> list[Part]:
+        """Return the ticks of messages, in parts that follow each other."""
+        parts: list[Part] = []
+        waiting: list[Sighting] = []
+        for value in values:
+            seen = self._shapes.sight(value) if value else None
+            if waiting and (seen is None or seen.shape.columns != waiting[0].shape.columns):
+                self._gather(waiting, tables, parts)
+                waiting = []
+            if seen is None:
+                parts.append(self._read_alone(value, tables))
+            else:
+                waiting.append(seen)
+        if waiting:
+            self._gather(waiting, tables, parts)
+        return parts
 
-        Raises DecodeError, and nothing else, where the message as a whole cannot be read; no name of it
-        is in the tables then.
-        """
-        if not value:
-            raise DecodeError(EMPTY_MESSAGE)
-        if len(value) > MOST_MESSAGE_BYTES:
-            raise DecodeError(f"expected at most {MOST_MESSAGE_BYTES} bytes of Arrow, found {len(value)}")
-        found = self._shapes.read(value)
-        if found is not None:
-            return found, {}
+    def _gather(self, sightings: Sequence[Sighting], tables: Tables, parts: list[Part]) -> None:
+        """Add the ticks of messages of known shapes, together where that can be."""
+        columns = gathered(sightings)
+        if columns is not None:
+            parts.append(Part(columns, [each.shape.rows for each in sightings]))
+        elif len(sightings) == 1:
+            parts.append(self._read_alone(sightings[0].message, tables))
+        else:
+            for each in sightings:
+                self._gather((each,), tables, parts)
+
+    def _read_alone(self, value: bytes | None, tables: Tables) -> Part:
+        """Return a message's ticks; no name is in the tables of one that cannot be read as a whole."""
         try:
-            return self._read_whole(value, tables)
-        except DecodeError:
-            raise
-        except Exception as error:
-            raise DecodeError(of_error(error)) from error
+            columns, defects = self._read_whole(_plausible(value), tables)
+        except DecodeError as error:
+            return Part(filler(), (1,), {0: str(error)}, value or b"")
+        except Exception as error:  # noqa: BLE001  pyarrow's own: the bytes are to blame
+            return Part(filler(), (1,), {0: of_error(error)}, value or b"")
+        return Part(columns, (len(columns),), defects)
 
     def _read_whole(self, value: bytes, tables: Tables) -> tuple[Columns, dict[int, str]]:
         """Read a message by pyarrow; one like it is read by its shape from then on, where it has one."""
@@ -85,6 +118,15 @@ class ArrowReader:
         if not found:
             raise DecodeError(EMPTY_BATCH)
         return found, bodies, len(places) == len(stream.schema)
+
+
+def _plausible(value: bytes | None) -> bytes:
+    """Return a message that is worth reading. Raises DecodeError for another."""
+    if not value:
+        raise DecodeError(EMPTY_MESSAGE)
+    if len(value) > MOST_MESSAGE_BYTES:
+        raise DecodeError(f"expected at most {MOST_MESSAGE_BYTES} bytes of Arrow, found {len(value)}")
+    return value
 
 
 def _columns(found: Mapping[str, pa.Array], tables: Tables) -> Columns:

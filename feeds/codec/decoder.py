@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from analytics.errors import DecodeError
 from analytics.ticks import NO_TIME, Arrivals, Int32, Int64
 from feeds.codec.arrow_messages import ArrowReader
 from feeds.codec.columns import COLUMNS, Columns, filler, joined
@@ -95,7 +94,7 @@ class TickDecoder:
             if form is Form.JSON:
                 self._add_json(values[start:stop], found)
             elif form is Form.ARROW:
-                self._add_arrow(messages[start:stop], found)
+                self._add_arrow(values[start:stop], found)
             else:
                 for message in messages[start:stop]:
                     self._add_unread(message, unknown_form(message.headers), found)
@@ -109,15 +108,10 @@ class TickDecoder:
         found.kept.batches.update(before + place for place in read.batches)
         found.kept.messages += values if None not in values else [value or b"" for value in values]
 
-    def _add_arrow(self, messages: Sequence[Record], found: _Found) -> None:
-        for message in messages:
-            try:
-                part, defects = self._arrow.read(message.value, self._tables)
-            except DecodeError as error:
-                self._add_unread(message, str(error), found)
-            else:
-                found.add(part, (len(part),), defects)
-                found.kept.messages.append(None)
+    def _add_arrow(self, values: Sequence[bytes | None], found: _Found) -> None:
+        for part in self._arrow.read(values, self._tables):
+            found.add(part.columns, part.counts, part.defects)
+            found.kept.messages += [part.unread] * len(part.counts)
 
     @staticmethod
     def _add_unread(message: Record, reason: str, found: _Found) -> None:
@@ -155,20 +149,18 @@ def _places(
     records: Mapping[int, Sequence[Record]], messages: Sequence[Record], counts: Sequence[int], ticks: int
 ) -> _Places:
     n = len(messages)
-    partition = np.repeat(np.array(list(records), np.int32), [len(each) for each in records.values()])
     offset = np.fromiter([message.offset for message in messages], np.int64, n)
     arrival_ns = _arrival_ns(np.fromiter([message.timestamp for message in messages], np.int64, n))
+    partition = np.array(list(records), np.int32)
+    each = [len(some) for some in records.values()]
     if ticks == n:
-        return _Places(partition, offset, np.zeros(n, np.int32), arrival_ns, None)
+        return _Places(partition.repeat(each), offset, np.zeros(n, np.int32), arrival_ns, None)
     count = np.array(counts, np.int64)
-    starts = np.cumsum(count) - count
-    index = np.arange(ticks) - np.repeat(starts, count)
+    starts = count.cumsum() - count
+    index = np.arange(ticks, dtype=np.int32)
+    index -= starts.astype(np.int32).repeat(count)
     return _Places(
-        np.repeat(partition, count),
-        np.repeat(offset, count),
-        index.astype(np.int32),
-        np.repeat(arrival_ns, count),
-        starts,
+        partition.repeat(each).repeat(count), offset.repeat(count), index, arrival_ns.repeat(count), starts
     )
 
 

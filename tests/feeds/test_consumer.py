@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from analytics.engine import Engine
 from analytics.errors import TapeError
+from analytics.events import EventKind
 from analytics.guard import Guard
 from analytics.instruments import InstrumentTable
+from analytics.rules.rule import Rule
 from analytics.series import parse_series
 from analytics.ticks import NO_SEQ, Arrivals, TimeMark
 from feeds.clock import SystemClock
-from feeds.consumer import Consumer
+from feeds.consumer import IDLE_NS, Consumer
 from feeds.source import FeedInfo, FeedState, FeedStatus
 
 WAIT_S = 10.0
+SECOND = 1_000_000_000
 
 
 def ticks(seqs: list[int | None], *, first_row: int = 0, step_ns: int = 1_000_000) -> Arrivals:
@@ -73,6 +77,18 @@ class ScriptedSource:
         self.closed_on = threading.current_thread().name
 
 
+class LaggingSource(ScriptedSource):
+    """Has ticks unread until all are handed out."""
+
+    @property
+    def lag(self) -> int:
+        return sum(len(each) for each in self._script)
+
+    @lag.setter
+    def lag(self, _: int) -> None:
+        pass
+
+
 class WrittenTape:
     """A recorder that remembers; it fails at write number `fails_at`."""
 
@@ -88,6 +104,9 @@ class WrittenTape:
 
     def note_time(self, partition: int, at_ns: int) -> None:
         self.notes.append(TimeMark(0, at_ns, partition))
+
+    def note_idle(self, partition: int, at_ns: int) -> None:
+        self.notes.append(TimeMark(0, at_ns, partition, idle=True))
 
     def close(self) -> None:
         self.closed = True
@@ -191,3 +210,41 @@ def test_commands_run_on_the_consumers_thread(run) -> None:
     run(ScriptedSource([ticks([1])]), before=lambda consumer: consumer.post(note))
     assert done.wait(WAIT_S)
     assert names == ["tickdesk-consumer"]
+
+
+def waits_for_silence(consumer: Consumer) -> None:
+    consumer.post(lambda: consumer._engine.set_rules([Rule("quiet", "A", "no tick for 30s")]))
+
+
+def test_a_rule_that_waits_for_silence_fires_at_its_deadline_and_the_tape_has_the_moment(run) -> None:
+    tape = WrittenTape()
+    source = ScriptedSource([ticks([1, 2, 3])], now_ns=60 * SECOND)
+    _, _, engine = run(source, tape=tape, before=waits_for_silence)
+    deadline_ns = 2_000_000 + 30 * SECOND
+    fired = [(each.rule, each.ts_ns, each.row, each.seq) for each in engine.firings.since(0)[0]]
+    assert fired == [("quiet", deadline_ns, 2, 3)]
+    assert tape.notes == [3, TimeMark(0, deadline_ns)]
+
+
+@pytest.mark.parametrize(("now_s", "lag"), [(29, 0), (60, 5)])
+def test_before_the_deadline_and_while_ticks_are_unread_silence_fires_nothing(
+    run, now_s: int, lag: int
+) -> None:
+    tape = WrittenTape()
+    source = ScriptedSource([ticks([1, 2, 3])], now_ns=now_s * SECOND)
+    source.lag = lag
+    _, _, engine = run(source, tape=tape, before=waits_for_silence)
+    assert engine.firings.count == 0
+    assert tape.notes == [3]
+
+
+def test_one_of_several_partitions_that_is_silent_falls_idle_once_and_the_tape_has_it(run) -> None:
+    tape = WrittenTape()
+    elsewhere = replace(ticks([1], first_row=2), symbols=("B",), partition=np.ones(1, np.int32))
+    late = replace(ticks([3, 4], first_row=3), arrival_ns=np.array([IDLE_NS, 2 * IDLE_NS]))
+    now_ns = 2 * IDLE_NS + SECOND
+    _, guard, _ = run(LaggingSource([ticks([1, 2]), elsewhere, late], now_ns=now_ns), tape=tape)
+    assert tape.notes == [2, 1, 2, TimeMark(0, now_ns, 1, idle=True)]
+    assert guard.watermark_ns == 2 * IDLE_NS
+    told = [each for each in guard.events.since(0)[0] if each.kind is EventKind.PARTITION]
+    assert [each.position.partition for each in told] == [1]

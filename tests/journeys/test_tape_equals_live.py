@@ -32,6 +32,11 @@ RULES = (
     Rule("cross", "NIFTY-FUT", "price crosses vwap(60s)", hysteresis="1 tick", cooldown="5s"),
     Rule("band", "HDFCBANK", "price leaves vwap_lower(60s, 2)..vwap_upper(60s, 2)"),
     Rule("move", "RELIANCE", "price moves 0.02 % in 10s or price above vwap(500 ticks)"),
+    Rule("basis", "NIFTY-FUT", "size above HDFCBANK:size"),
+    Rule("quiet", "ANY of *", "no tick for 0.5s"),
+    Rule("highs", "ANY of HDFCBANK, ICICIBANK, LT", "new session high", hysteresis="2 ticks"),
+    Rule("banks", "ALL of HDFCBANK, ICICIBANK", "price above vwap(60s)"),
+    Rule("gap", "RELIANCE", "gap in feed"),
 )
 DAY = date(2026, 11, 20)
 OPENING_NS = 1_795_147_200_000_000_000  # 09:30:00 of that day: what is before it is in the topic at once
@@ -145,12 +150,18 @@ def test_a_tape_of_a_faulty_feed_replays_to_the_same_columns_and_firings(tmp_pat
                 tape.note_time(due[1], due[0])
                 for batch in guard.pass_time(due[1], due[0]):
                     engine.take(batch)
+            silence_ns = engine.deadline()
+            if silence_ns is not None and rng.random() < 0.05:
+                for partition in guard.behind(silence_ns):
+                    tape.note_time(partition, silence_ns)
+                    for batch in guard.pass_time(partition, silence_ns):
+                        engine.take(batch)
         for batch in guard.finish():
             engine.take(batch)
     counts = guard.counts
     assert min(counts.quarantined, counts.late, counts.duplicate, counts.gaps) > 10
     assert counts.sent == sum(len(each) for each in arrivals)
-    assert engine.firings.count > 10
+    assert {each.rule for each in engine.firings.since(0)[0]} == {rule.name for rule in RULES}
 
     _, guard_again, engine_again = desk_parts()
     run_to_the_end(replay_of(tmp_path / "tape", instruments), guard_again, engine_again)

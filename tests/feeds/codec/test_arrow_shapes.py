@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,8 @@ from feeds.codec.arrow_messages import ArrowReader
 from feeds.codec.names import MOST_NAMES
 from tests.feeds.codec.damage import damaged
 from tests.feeds.codec.messages import Message, columns, stream
+
+SYMBOLS = (("A",), ("A", "B", "C"), ("X", "Y", "Z"))
 
 
 @pytest.fixture
@@ -223,3 +226,53 @@ def test_damaged_messages_of_a_known_shape_are_what_a_fresh_reader_makes_of_them
         assert np.array_equal(found.seq, fresh.seq)
         known = [found.symbols[code] if code >= 0 else None for code in found.symbol.tolist()]
         assert known == [fresh.symbols[code] if code >= 0 else None for code in fresh.symbol.tolist()]
+
+
+def test_what_one_poll_mixes_is_what_each_message_gives_alone() -> None:
+    """Several shapes, columns that only some have, and damaged ones between them."""
+    rng, dice = np.random.default_rng(9), random.Random(9)
+    plain = [
+        encode_arrow(ticks(rng, rows=rows, symbols=names), 0) for rows in (1, 8, 40) for names in SYMBOLS
+    ]
+    fewer = [encode_arrow(replace(ticks(rng, rows=rows), bid=None, source=None), 0) for rows in (8, 40)]
+    sound = [*plain, *fewer, stream(columns(rows=2))]
+    decoder = TickDecoder()
+    for _ in range(150):
+        values = []
+        for _ in range(dice.randrange(1, 12)):
+            value = dice.choice(sound)
+            if dice.random() < 0.2:
+                at = dice.randrange(len(value))
+                value = value[:at] + bytes([dice.randrange(256)]) + value[at + 1 :]
+            values.append(value)
+        found = read(decoder, *values)
+        at = 0
+        for offset, value in enumerate(values):
+            alone = read(TickDecoder(), value)
+            here = slice(at, at + len(alone))
+            at += len(alone)
+            assert found.offset[here].tolist() == [offset] * len(alone)
+            assert found.index[here].tolist() == list(range(len(alone)))
+            assert {
+                each - here.start: why for each, why in found.defects.items() if here.start <= each < at
+            } == (alone.defects)
+            for name in ("ts_ns", "price", "size", "seq"):
+                one, other = getattr(found, name)[here], getattr(alone, name)
+                assert np.array_equal(one, other, equal_nan=True), name
+            for name in ("bid", "ask"):
+                assert np.array_equal(told(found, name)[here], told(alone, name), equal_nan=True), name
+            for codes, table in (("symbol", "symbols"), ("run", "runs"), ("source", "sources")):
+                assert named(found, codes, table)[here] == named(alone, codes, table)
+        assert at == len(found)
+
+
+def told(found: Arrivals, name: str) -> np.ndarray:
+    column = getattr(found, name)
+    return np.full(len(found), np.nan) if column is None else column
+
+
+def named(found: Arrivals, codes: str, table: str) -> list[str | None]:
+    column, texts = getattr(found, codes), getattr(found, table)
+    if column is None:
+        return [None] * len(found)
+    return [texts[code] if code >= 0 else None for code in column.tolist()]
