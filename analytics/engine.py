@@ -6,7 +6,7 @@ follow in the engine's order: by tick, then by rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.events import DataEvent, EventKind
+from analytics.fingerprint import DIGEST_TICKS
 from analytics.frame import Frame
 from analytics.grouping import by_code
 from analytics.in_force import RulesInForce
@@ -65,6 +66,7 @@ class Engine:
             str, dict[SeriesSpec, None]
         ] = {}  # by symbol or EVERY, what rules and others look at
         self._clock_ns = NO_TIME
+        self._ticks = 0  # a frame ends at every multiple of DIGEST_TICKS
         self.witness: Witness | None = None
         """Who looks at every frame before it is published, such as what takes a fingerprint."""
 
@@ -72,6 +74,7 @@ class Engine:
         """Forget all ticks and firings; series and rules stay, rules armed anew."""
         self.firings.clear()
         self._clock_ns = NO_TIME
+        self._ticks = 0
         self._symbols = {}
         self._rules.reset()
         if self.witness is not None:
@@ -117,14 +120,29 @@ class Engine:
         """Return the clock at which silence alone makes a rule fire, None where none waits for that."""
         return self._rules.deadline()
 
+    def state_digest(self) -> int:
+        """Return 64 bits of what the rules hold between two ticks."""
+        return self._rules.digest()
+
     def take(self, batch: TickBatch) -> list[Firing]:
         """Append a batch and return its firings, in order; they are also appended to `firings`."""
         fired: list[Firing] = []
-        for start in range(0, max(len(batch), 1), MOST_TOGETHER):
-            fired += self._take(batch, start, min(start + MOST_TOGETHER, len(batch)))
+        for start, stop in self._steps(len(batch)):
+            fired += self._take(batch, start, stop)
         for firing in fired:
             self.firings.append(firing)
         return fired
+
+    def _steps(self, count: int) -> Iterator[tuple[int, int]]:
+        """Yield the bounds of what is taken together, at least once: no more than is fast, no digest within."""
+        start = 0
+        while True:
+            stop = min(start + MOST_TOGETHER, start + DIGEST_TICKS - self._ticks % DIGEST_TICKS, count)
+            yield start, stop
+            self._ticks += stop - start
+            start = stop
+            if start >= count:
+                return
 
     def _take(self, batch: TickBatch, start: int, stop: int) -> list[Firing]:
         frame = self._append(batch, start, stop)

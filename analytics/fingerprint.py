@@ -67,7 +67,11 @@ class Fired(Protocol):
 
     @property
     def row(self) -> int:
-        """The tick's reading order in the feed; that of no tick here where it fired in silence."""
+        """The tick's reading order in the feed."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it fired in silence; then it belongs to the first tick whose clock is at or past its time."""
 
     @property
     def ts_ns(self) -> int:
@@ -85,14 +89,14 @@ class Fired(Protocol):
 class Fingerprint:
     """Takes the fingerprint of one engine, as its witness, and hands it on frame by frame.
 
-    `told` gets each frame's `Checked`. `digest` returns 64 bits of what the rules hold; it is asked after
-    every `DIGEST_TICKS` ticks, which must then be the end of a frame. What fires in silence is in the
+    `told` gets each frame's `Checked`. `digest`, where it is set, returns 64 bits of what the rules hold; it is
+    asked after every `DIGEST_TICKS` ticks, which must then be the end of a frame. What fires in silence is in the
     fingerprint of the first tick whose clock is at or past its time.
     """
 
     def __init__(self, told: Callable[[Checked], object], *, digest: Callable[[], int] | None = None) -> None:
         self._told = told
-        self._digest = digest
+        self.digest = digest
         self._factors: dict[str, np.uint64] = {}
         self._watched: tuple[str, ...] = ()
         self._watched_of: dict[str, tuple[str, ...]] = {}
@@ -166,8 +170,8 @@ class Fingerprint:
         mixed *= up[: len(mixed)]
         self._chain = int(mixed[-1])
         self.ticks += len(mixed)
-        if self._digest is not None and self.ticks % DIGEST_TICKS == 0:
-            self._chain = (self._chain ^ self._digest()) * _STEP % _MODULUS
+        if self.digest is not None and self.ticks % DIGEST_TICKS == 0:
+            self._chain = (self._chain ^ self.digest()) * _STEP % _MODULUS
 
     def _series(self, frame: Frame) -> dict[str, Float64]:
         """Return each watched series in the engine's order; each NaN is the one NaN."""
@@ -208,7 +212,7 @@ class Fingerprint:
         for firing in (*self._silent, *firings):
             near = int(row.searchsorted(firing.row, sorter=order))
             place = near if order is None or near == len(row) else int(order[near])
-            if near == len(row) or row[place] != firing.row:
+            if firing.silent or near == len(row) or row[place] != firing.row:
                 place = int(frame.clock_ns.searchsorted(firing.ts_ns))
             if place < len(row):
                 at.setdefault(place, []).append(_told(firing))

@@ -8,6 +8,7 @@ from analytics.columns import SymbolColumns
 from analytics.frame import Frame
 from analytics.instruments import InstrumentTable
 from analytics.rules import Fired, ParsedRule, RuleState, parse_rule
+from analytics.rules.digest import digest
 from analytics.rules.rule import Firing, Rule
 from analytics.rules.wide import WideFired, WideRuleState, needs
 from analytics.series import SeriesSpec
@@ -50,9 +51,13 @@ class RulesInForce:
         """Return the clock at which silence alone makes a rule fire, None where none waits for that."""
         return min((at for _, each in self._wide if (at := each.deadline()) is not None), default=None)
 
+    def digest(self) -> int:
+        """Return 64 bits of what the rules hold between two ticks."""
+        return digest(self._states[rule.core] for rule, _ in self._rules)
+
     def evaluate(self, frame: Frame) -> list[Firing]:
         """Return what fires in a frame: by tick, what silence made fire before it first, then by rule."""
-        found: list[tuple[int, int, Firing]] = []
+        found: list[tuple[tuple[int, int, int], Firing]] = []
         for name, span in frame.spans.items():
             mine = self._of_symbol.get(name)
             if mine is None:
@@ -62,12 +67,12 @@ class RulesInForce:
             for rank, state in mine:
                 for each in state.evaluate(span, values):
                     place = int(places[each.index])
-                    found.append((2 * place + 1, rank, _firing(state, frame, span, place, each)))
+                    found.append(((2 * place + 1, 0, rank), _firing(state, frame, span, place, each)))
         for rank, wide in self._wide:
             if wide.symbols is None or not frame.spans.keys().isdisjoint(wide.symbols):
                 found += [_wide_firing(rank, wide, frame, each) for each in wide.evaluate(frame)]
-        found.sort(key=lambda each: each[:2])
-        return [firing for _, _, firing in found]
+        found.sort(key=lambda each: each[0])
+        return [firing for _, firing in found]
 
     def _state(self, parsed: ParsedRule) -> RuleState | WideRuleState:
         if parsed.is_wide:
@@ -124,7 +129,10 @@ def _firing(state: RuleState, frame: Frame, span: Span, place: int, fired: Fired
     )
 
 
-def _wide_firing(rank: int, state: WideRuleState, frame: Frame, fired: WideFired) -> tuple[int, int, Firing]:
+def _wide_firing(
+    rank: int, state: WideRuleState, frame: Frame, fired: WideFired
+) -> tuple[tuple[int, int, int], Firing]:
+    """Return a firing, and where it stands: what silence made fire stands before the next tick, by its time."""
     columns: SymbolColumns = frame.columns[fired.symbol]
     silent = fired.place == frame.size or int(frame.batch.row[frame.start + fired.place]) != fired.feed_row
     firing = Firing(
@@ -137,10 +145,13 @@ def _wide_firing(rank: int, state: WideRuleState, frame: Frame, fired: WideFired
         value=fired.value,
         shown=fired.shown,
         hidden=fired.hidden,
+        silent=silent,
         at=fired.row,
         readings=fired.readings,
     )
-    return 2 * fired.place + (not silent), rank, firing
+    if silent:
+        return (2 * fired.place, fired.at_ns, rank), firing
+    return (2 * fired.place + 1, 0, rank), firing
 
 
 def _seq(seq: int) -> int | None:

@@ -201,7 +201,8 @@ def record(
         typer.Option(metavar="S", help="A series of the fingerprint; default: vwap(session), vwap(60s)."),
     ] = None,
     rules: Annotated[
-        Path | None, typer.Option(metavar="RULES", help="Rules of the fingerprint, as alerts.toml holds them.")
+        Path | None,
+        typer.Option(metavar="RULES", help="Rules of the fingerprint, as alerts.toml holds them."),
     ] = None,
 ) -> int:
     """Record a feed to a tape, with its fingerprint beside it; Ctrl+C ends it cleanly."""

@@ -288,7 +288,7 @@ class Desk:
     def distance(self, rule: Rule) -> float | None:
         """Return left minus right of the rule's first term now, in points; None where unknown."""
         view, parsed = self.view(rule.symbol), self._rulebook.parsed(rule)
-        return None if view is None or parsed is None else distance(parsed, view)
+        return None if view is None or parsed is None else distance(parsed, view, self.view)
 
     # The transport; nothing happens for a feed without one
 

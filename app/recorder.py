@@ -30,6 +30,7 @@ class WatchedEngine(Engine):
     ) -> None:
         super().__init__(instruments, events=guard.events)
         self.witness = self._fingerprint = fingerprint
+        fingerprint.digest = self.state_digest
         self._texts: tuple[str, ...] = ()
         self._of_symbols: list[tuple[str, Sequence[str]]] = []
         for spec in series:

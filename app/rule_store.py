@@ -7,13 +7,15 @@ that are wrong, and written so that a kill during the save leaves the rules of b
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 from analytics.durations import parse_duration_ns
 from analytics.errors import ConfigError, RuleError, nearest
+from analytics.rules import parse_active, parse_moment, parse_watch
 from analytics.rules.rule import Repeat, Rule
 from analytics.validation import normal_symbol
 from app.places import write_whole
@@ -52,7 +54,7 @@ def save_rules(path: Path, rules: Iterable[Rule]) -> None:
 def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
     """Return the rules of a TOML text; `where` names it in errors.
 
-    A symbol is put into the composed form that ticks have. What `when` and `hysteresis` mean is not looked
+    Symbols are put into the composed form that ticks have. What `when` and `hysteresis` mean is not looked
     at here. Raises RuleError.
     """
     try:
@@ -102,20 +104,38 @@ def _rule(table: Mapping[str, object], place: str) -> Rule:
     for key in _REQUIRED:
         if key not in table:
             raise RuleError(f"{place}: {key} is missing")
-    cooldown = _amount(table, "cooldown", place)
-    try:
-        parse_duration_ns(cooldown)
-    except ConfigError as error:
-        raise RuleError(f"{place}: cooldown: {error}") from None
     return Rule(
         name=_text(table, "name", place),
-        symbol=normal_symbol(_text(table, "symbol", place)),
+        symbol=_checked("symbol", normal_symbol(_text(table, "symbol", place)), parse_watch, place),
         when=_text(table, "when", place),
         hysteresis=_amount(table, "hysteresis", place),
         repeat=_repeat(table, place),
-        cooldown=cooldown,
+        cooldown=_checked("cooldown", _amount(table, "cooldown", place), parse_duration_ns, place),
         enabled=_switch(table, "enabled", place),
+        expires=_checked("expires", _time(table, "expires", place), parse_moment, place),
+        active=_checked("active", _time(table, "active", place), parse_active, place),
+        snooze_until=_checked("snooze_until", _time(table, "snooze_until", place), parse_moment, place),
     )
+
+
+def _checked(key: str, text: str, parse: Callable[[str], object], place: str) -> str:
+    """Return a text that can be understood, or one that is empty. Raises RuleError naming the key."""
+    try:
+        if text:
+            parse(text)
+    except ConfigError as error:
+        raise RuleError(f"{place}: {key}: {error}") from None
+    return text
+
+
+def _time(table: Mapping[str, object], key: str, place: str) -> str:
+    """Return a text of times, "" for none; a date and time of TOML's own is taken as it is written."""
+    value = table.get(key, "")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if not isinstance(value, str) or (value and not value.strip()):
+        raise RuleError(f"{place}: {key} is a text, found {value!r}")
+    return value
 
 
 def _text(table: Mapping[str, object], key: str, place: str) -> str:

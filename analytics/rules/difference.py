@@ -1,6 +1,6 @@
-"""The difference d = left - right of two sides over a span, against 0 and against the hysteresis h.
+"""The difference d = left - right of two sides over some steps, against 0 and against the hysteresis h.
 
-Each way to compare has `over(span, values)`, which returns an object with
+Each way to compare has `over(steps)`, which returns an object with
 
 - `valid`: where both sides have a value, None for everywhere;
 - `positive()`, `negative()`: where d > 0, d < 0;
@@ -19,25 +19,24 @@ from fractions import Fraction
 import numpy as np
 
 from analytics.rules.margin import Margin, Margins
-from analytics.rules.sides import Values, floats, rows_of, scale_of
-from analytics.rules.terms import Side
-from analytics.series import SeriesSpec
-from analytics.span import Span
+from analytics.rules.sides import Steps, rows_of, scale_of, span_of
+from analytics.rules.terms import Operand, Side
 from analytics.ticks import Bool, Float64, Int64
 
 
 class LevelComparison:
     """Price or size against a number: four integer thresholds, made anew when the scale widens."""
 
-    def __init__(self, left: SeriesSpec, right: Fraction, margins: Margins) -> None:
+    def __init__(self, left: Operand, right: Fraction, margins: Margins) -> None:
         self._column = left.name
         self._right = right
         self._h = margins.hysteresis.at(right, margins.bands)
         self._scale: int | None = None
         self._thresholds = (0, 0, 0, 0)
 
-    def over(self, span: Span, values: Values) -> LevelDifference:  # noqa: ARG002  (no series is needed)
-        """Return the difference over a span."""
+    def over(self, steps: Steps) -> LevelDifference:
+        """Return the difference over the rows of a span."""
+        span = span_of(steps)
         scale = scale_of(self._column, span)
         if scale != self._scale:
             unit, right, h = 10**scale, self._right, self._h
@@ -80,16 +79,16 @@ class LevelDifference:
 class FloatComparison:
     """Two sides by their float64 values; the hysteresis is float64 too."""
 
-    def __init__(self, left: SeriesSpec, right: Side, margins: Margins) -> None:
+    def __init__(self, left: Operand, right: Side, margins: Margins) -> None:
         self._left = left
         self._right = right
         self._margins = margins
         self._fixed = margins.beside(right) if isinstance(right, Fraction) else None
 
-    def over(self, span: Span, values: Values) -> FloatDifference:
-        """Return the difference over a span."""
-        right = floats(self._right, span, values)
-        d = np.asarray(floats(self._left, span, values) - right)
+    def over(self, steps: Steps) -> FloatDifference:
+        """Return the difference over some steps."""
+        right = steps.floats(self._right)
+        d = np.asarray(steps.floats(self._left) - right)
         return FloatDifference(d, right, self._fixed, self._margins)
 
 

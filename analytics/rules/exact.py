@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from analytics.rules.difference import known
 from analytics.rules.margin import Margin, Margins
-from analytics.rules.sides import Quotient, Values, Whole, floats, largest
-from analytics.rules.terms import Side
-from analytics.series import SeriesSpec
-from analytics.span import Span
+from analytics.rules.sides import Steps, Whole
+from analytics.rules.terms import Operand, Side
 from analytics.ticks import Bool, Float64, Int64
 
 _ROUNDING = 2.0**-47
@@ -29,18 +27,18 @@ _FITS = 2**62
 class ExactComparison:
     """Two sides of which the exact quotients are known."""
 
-    def __init__(self, left: SeriesSpec, right: Side, margins: Margins) -> None:
+    def __init__(self, left: Operand, right: Side, margins: Margins) -> None:
         self.left = left
         self.right = right
         self.margins = margins
         self._fixed = margins.beside(right) if isinstance(right, Fraction) else None
 
-    def over(self, span: Span, values: Values) -> ExactDifference:
-        """Return the difference over a span."""
-        left, right = floats(self.left, span, values), floats(self.right, span, values)
-        bound = largest(self.right, span)
-        bound += largest(self.left, span) + self.margins.largest(bound)
-        return ExactDifference(self, span, np.asarray(left - right), right, _ROUNDING * bound)
+    def over(self, steps: Steps) -> ExactDifference:
+        """Return the difference over some steps."""
+        left, right = steps.floats(self.left), steps.floats(self.right)
+        bound = steps.largest(self.right)
+        bound += steps.largest(self.left) + self.margins.largest(bound)
+        return ExactDifference(self, steps, np.asarray(left - right), right, _ROUNDING * bound)
 
     def margin(self, right: Float64 | float, tolerance: float) -> Margin:
         """Return the hysteresis beside the right side's values."""
@@ -51,10 +49,10 @@ class ExactDifference:
     """Float64 differences with a tolerance, inside which the quotients decide."""
 
     def __init__(
-        self, sides: ExactComparison, span: Span, d: Float64, right: Float64 | float, tolerance: float
+        self, sides: ExactComparison, steps: Steps, d: Float64, right: Float64 | float, tolerance: float
     ) -> None:
         self._sides = sides
-        self._span = span
+        self._steps = steps
         self._d = d
         self._right = right
         self._tolerance = tolerance
@@ -68,14 +66,14 @@ class ExactDifference:
         """Return where d > 0."""
         found, near = self._d > 0.0, self._near(self._d)
         if near is not None:
-            found[near] = Quotients(self._sides, self._span, near).beyond(0) > 0
+            found[near] = self._exactly(near, self._d) > 0
         return found
 
     def negative(self) -> Bool:
         """Return where d < 0."""
         found, near = self._d < 0.0, self._near(self._d)
         if near is not None:
-            found[near] = Quotients(self._sides, self._span, near).beyond(0) < 0
+            found[near] = self._exactly(near, self._d) < 0
         return found
 
     def far_below(self) -> Bool:
@@ -84,7 +82,7 @@ class ExactDifference:
         beyond = self._d + margin.h
         found, near = beyond <= 0.0, self._near(beyond, margin.unsure)
         if near is not None:
-            found[near] = Quotients(self._sides, self._span, near).beyond(1, margin) <= 0
+            found[near] = self._exactly(near, beyond, 1, margin) <= 0
         return found
 
     def far_above(self) -> Bool:
@@ -93,8 +91,15 @@ class ExactDifference:
         beyond = self._d - margin.h
         found, near = beyond >= 0.0, self._near(beyond, margin.unsure)
         if near is not None:
-            found[near] = Quotients(self._sides, self._span, near).beyond(-1, margin) >= 0
+            found[near] = self._exactly(near, beyond, -1, margin) >= 0
         return found
+
+    def _exactly(self, near: Int64, beyond: Float64, times: int = 0, margin: Margin | None = None) -> Whole:
+        """Return numbers with the exact signs at some steps; where a VWAP is another's, its float64 value."""
+        quotients = Quotients(self._sides, self._steps, near)
+        exact = quotients.beyond(times, margin)
+        missing = quotients.missing
+        return exact if missing is None else np.where(missing, np.sign(beyond[near]), np.sign(exact))
 
     def _near(self, beyond: Float64, unsure: Bool | None = None) -> Int64 | None:
         near = abs(beyond) <= self._tolerance
@@ -104,13 +109,19 @@ class ExactDifference:
 
 
 class Quotients:
-    """The exact sides of some rows of a span."""
+    """The exact sides at some steps."""
 
-    def __init__(self, sides: ExactComparison, span: Span, rows: Int64) -> None:
-        self._left = Quotient(sides.left, span, rows)
-        self._right = Quotient(sides.right, span, rows)
+    def __init__(self, sides: ExactComparison, steps: Steps, at: Int64) -> None:
+        self._left = steps.quotient(sides.left, at)
+        self._right = steps.quotient(sides.right, at)
         self._margins = sides.margins
-        self._count = len(rows)
+        self._count = len(at)
+
+    @property
+    def missing(self) -> Bool | None:
+        """Return where a side has no exact value of its own; None for nowhere."""
+        left, right = self._left.missing, self._right.missing
+        return right if left is None else left if right is None else left | right
 
     def beyond(self, times: int, margin: Margin | None = None) -> Whole:
         """Return whole numbers with the signs of d + times · h; times is -1, 0 or 1.
@@ -144,7 +155,7 @@ class Quotients:
         steps = np.empty(self._count, object)
         pairs = np.broadcast_arrays(np.asarray(b, object), np.asarray(w, object))
         for k, (numerator, weight) in enumerate(zip(*pairs, strict=True)):
-            price = Fraction(numerator, weight * 10**self._right.scale)
+            price = Fraction(numerator, (weight or 1) * 10**self._right.scale)
             steps[k] = self._margins.hysteresis.at(price, self._margins.bands)
         return steps
 

@@ -58,3 +58,10 @@ def turned_true(truth: Bool, before: bool) -> Bool:
     turned[0] &= not before
     turned[1:] &= ~truth[:-1]
     return turned
+
+
+def marked(rows: Int64, count: int) -> Bool:
+    """Return True on some of `count` rows."""
+    found = np.zeros(count, np.bool_)
+    found[rows] = True
+    return found

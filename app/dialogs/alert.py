@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -60,7 +60,7 @@ class AlertDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("New alert" if new else "Edit alert")
         self.setMinimumWidth(_WIDTH_PX)
-        self._enabled = rule.enabled
+        self._rule = rule
         self._taken = set(choices.taken)
         self._validate = validate
         self._groups_indian = choices.groups_indian
@@ -104,14 +104,14 @@ class AlertDialog(QDialog):
     @property
     def rule(self) -> Rule:
         """Return the rule as it stands in the dialog."""
-        return Rule(
+        return replace(
+            self._rule,  # what is not asked for here stays
             name=self.name.text().strip(),
             symbol=self.symbol.currentText().strip(),
             when=self.when.text().strip(),
             hysteresis=self.hysteresis.text().strip() or "0",
             repeat=self.repeat.currentData(),
             cooldown=self.cooldown.text().strip() or "0s",
-            enabled=self._enabled,
         )
 
     def _fill(self, rule: Rule) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
-from analytics.rules.rule import Firing
+from analytics.rules.rule import Firing, Reading
 from app.desk import Desk
-from app.formatting import date_text, time_ms_text
+from app.formatting import NumberStyle, date_text, time_ms_text
 from app.guarded import guarded, nothing
 from app.override import override
 from app.viewmodels.quotes import Quotes
@@ -100,9 +100,10 @@ class FiringsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             style = self._quotes.style(firing.symbol)
             quiet = f"\n{line.quiet} more counted inside the cool-down" if line.quiet else ""
+            terms = "".join(f"\n{_explained(each, style)}" for each in firing.readings)
             return (
                 f"{firing.rule}\n{firing.symbol} at {style.price(firing.price)}, "
-                f"level {style.price(firing.value)}{quiet}\nClick: show it in the chart"
+                f"level {style.price(firing.value)}{terms}{quiet}\nClick: show it in the chart"
             )
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{firing.rule}, fired {line.shown} times, {self._detail(line)}"
@@ -161,3 +162,10 @@ class FiringsModel(QAbstractListModel):
         row = next((at for at, each in enumerate(self._lines) if each is line), None)
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row), [DETAIL_ROLE])
+
+
+def _explained(reading: Reading, style: NumberStyle) -> str:
+    """Return one term of a rule with its sides on the tick before and on the one that fired."""
+    (left_before, right_before), (left, right) = reading.before, reading.now
+    before = f"{style.price(left_before)} against {style.price(right_before)}"
+    return f"{reading.text}: {before}, then {style.price(left)} against {style.price(right)}"

@@ -33,6 +33,7 @@ class Fire:
     ts_ns: int
     value: float = 1.5
     shown: bool = True
+    silent: bool = False
 
 
 @dataclass
@@ -229,7 +230,7 @@ def test_what_fires_in_silence_is_in_the_first_tick_at_or_past_its_time(batch: T
             def see(self, frame: Frame, _: object) -> None:
                 due = not self.told and (not len(frame.clock_ns) or frame.clock_ns[-1] >= int(clock[200]))
                 self.told = self.told or due
-                witnessed.fingerprint.see(frame, [Fire("silence", -1, at_ns)] if due else [])
+                witnessed.fingerprint.see(frame, [Fire("silence", 0, at_ns, silent=True)] if due else [])
 
             def forget(self) -> None:
                 raise AssertionError

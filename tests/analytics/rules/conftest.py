@@ -69,6 +69,8 @@ class Market:
         columns = SymbolColumns("X", self.calendar, self.price_scale, self.size_scale)
         book = WindowBook()
         calculators = {spec: calculator(spec) for spec in series if not spec.is_column}
+        for spec in calculators:
+            columns.add_series(spec.text)
         count = len(self.ticks)
         ends = {cut for cut in cuts if 0 < cut < count} | {count}
         if self.widen is not None:
@@ -80,6 +82,8 @@ class Market:
             self._append(columns, self.ticks[start:stop])
             span = Span(columns, start, stop, book)
             extended = {spec: each.extend(span) for spec, each in calculators.items()}
+            for spec, values in extended.items():
+                columns.series(spec.text)[start:stop] = values
             read(span, extended.__getitem__)
             start = stop
         return columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from analytics.columns import SymbolColumns
@@ -259,3 +260,51 @@ def test_without_a_tick_there_is_no_distance(market) -> None:
 
 def test_a_tick_window_longer_than_any_recording_takes_all_there_is(market) -> None:
     assert rows(market([100, 99, 101]).fired(rule(f"price above vwap({10**20} ticks)"))) == [2]
+
+
+@pytest.mark.parametrize(
+    ("when", "hysteresis"),
+    [
+        ("new session high", "0"),
+        ("new session high", "0.2"),
+        ("new session low", "1 %"),
+        ("volume spikes 2x in 1s against 2s", "0"),
+    ],
+)
+def test_a_wider_scale_moves_no_high_and_no_spike(market, when: str, hysteresis: str) -> None:
+    prices = [(100, 1), (101, 1), (99, 1), (98, 4), (102, 1), (103, 1), (101, 1), (104, 9), (97, 1), (105, 2)]
+    here = market(prices)
+    expected = here.fired(rule(when, hysteresis=hysteresis))
+    assert expected
+    for row in range(1, 10):
+        here.widen = (row, 4, 2)
+        assert here.fired(rule(when, hysteresis=hysteresis), [5, 8]) == expected
+
+
+def test_a_rule_put_in_force_later_knows_the_sessions_high(market) -> None:
+    parsed = parse_rule(rule("new session high"))
+    here = market([100, 105, 101, 104, 106])
+    state = RuleState(parsed, here.instrument)
+    found = []
+
+    def read(span, values) -> None:
+        if span.start:
+            found.extend(span.start + each.index for each in state.evaluate(span, values))
+
+    here.run(parsed.series, read, cuts=[2])
+    assert found == [4]
+
+
+def test_a_vwap_that_is_not_of_the_symbols_own_trades_is_compared_by_its_value(market) -> None:
+    near = math.nextafter(10.0, 11.0)  # where an index takes it from its future, no sums of its own tell it
+    for when, expected in (("price below vwap(session)", [0]), ("price above vwap(session)", [])):
+        parsed = parse_rule(rule(when))
+        here = market([(100, 0), (100, 0)])
+        state = RuleState(parsed, here.instrument)
+        found: list[int] = []
+
+        def read(span, _, state=state, found=found) -> None:
+            found += [each.index for each in state.evaluate(span, lambda spec: np.full(len(span), near))]
+
+        here.run(parsed.series, read)
+        assert found == expected
