@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from analytics.columns import SymbolColumns
 from analytics.frame import Frame
 from analytics.instruments import InstrumentTable
-from analytics.series import Calculator, SeriesSpec, WideCalculator, backfill, calculator, wide_calculator
+from analytics.series import (
+    Calculator,
+    SeriesSpec,
+    WideCalculator,
+    backfill,
+    calculator,
+    is_summed,
+    wide_calculator,
+)
 from analytics.span import Span, WindowBook
 
 
@@ -91,11 +99,7 @@ class Tracked:
         ]
 
     def newly_past_bound(self) -> list[SeriesSpec]:
-        """Return the windowed series not yet told of; called where sums have passed what is held exactly."""
-        found = [
-            spec
-            for spec, each in self._calculators.items()
-            if spec.window is not None and spec not in self._past_bound and not hasattr(each, "fault")
-        ]
+        """Return the series not yet told of that end once sums have passed what is held exactly."""
+        found = [each for each in self._calculators if is_summed(each) and each not in self._past_bound]
         self._past_bound.update(found)
         return found

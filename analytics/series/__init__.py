@@ -1,7 +1,14 @@
 """Series: the catalogue that commands, charts and rules share, and what computes its entries."""
 
 from analytics.series.backfill import backfill
-from analytics.series.catalogue import CATALOGUE, add_entry, calculator, parse_series, wide_calculator
+from analytics.series.catalogue import (
+    CATALOGUE,
+    add_entry,
+    calculator,
+    is_summed,
+    parse_series,
+    wide_calculator,
+)
 from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec, Unit, WideCalculator
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "add_entry",
     "backfill",
     "calculator",
+    "is_summed",
     "parse_series",
     "wide_calculator",
 ]

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 
 from analytics.errors import ConfigError, nearest
-from analytics.series import averages, extremes, flow, index, momentum, prices, profile, volatility, vwaps
+from analytics.series import (
+    averages,
+    bars,
+    extremes,
+    flow,
+    index,
+    momentum,
+    prices,
+    profile,
+    volatility,
+    vwaps,
+)
 from analytics.series.spec import Calculator, Entry, SeriesSpec, WideCalculator
 
 _LONGEST_TEXT = 200
 _SERIES = re.compile(r"\s*([A-Za-z_][A-Za-z_0-9]*)\s*(?:\((.*)\))?\s*")
 
-_MODULES = (prices, vwaps, averages, momentum, volatility, flow, extremes, profile, index)
+_MODULES = (prices, vwaps, averages, momentum, volatility, bars, flow, extremes, profile, index)
 
 CATALOGUE: dict[str, Entry] = {each.name: each for module in _MODULES for each in module.ENTRIES}
 """Every series by its name; a person's own are added when the program starts (`add_entry`)."""
@@ -66,3 +77,8 @@ def wide_calculator(spec: SeriesSpec) -> WideCalculator | None:
     """Return what computes a series of one symbol from several, None for all other series."""
     wide = CATALOGUE[spec.name].wide
     return None if wide is None else wide(spec)
+
+
+def is_summed(spec: SeriesSpec) -> bool:
+    """Return whether a series has no value once its symbol's sums pass what is held exactly."""
+    return CATALOGUE[spec.name].is_summed

@@ -155,6 +155,7 @@ ENTRIES = (
         "Σ size over the window",
         "the definition",
         _Volume,
+        is_summed=True,
     ),
     Entry(
         "volume_rate",
@@ -165,6 +166,7 @@ ENTRIES = (
         "to this one, none while that is 0",
         "the definition",
         _VolumeRate,
+        is_summed=True,
     ),
     Entry(
         "rate",
@@ -194,5 +196,6 @@ ENTRIES = (
         "Σ signed_size over the window; of a session, its cumulative volume delta",
         _TICK_RULE,
         _Delta,
+        is_summed=True,
     ),
 )

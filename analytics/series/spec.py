@@ -112,6 +112,7 @@ class Entry:
     - `source`: where the definition comes from.
     - `build`: returns what computes it for one symbol from its first row on; None for a column, and where
       `wide` returns what computes it from several symbols.
+    - `is_summed`: whether it has no value once the sums of its symbol pass what is held exactly.
     - `check`: raises ConfigError where arguments do not go together.
     """
 
@@ -124,6 +125,7 @@ class Entry:
     build: Callable[[SeriesSpec], Calculator] | None
     check: Callable[[Sequence[Any]], None] = field(default=lambda _: None)
     wide: Callable[[SeriesSpec], WideCalculator] | None = None
+    is_summed: bool = False
 
     @property
     def usage(self) -> str:
@@ -165,7 +167,9 @@ def _read_factor(text: str) -> float:
 def window(name: str = "W") -> Parameter:
     """Return a parameter that is a window: ``session``, a time, or ticks."""
     return Parameter(
-        name, parse_window, "the window: session, a time such as 60s, 500 ticks, from 2026-11-20T10:15 or from tick 1200"
+        name,
+        parse_window,
+        "the window: session, a time such as 60s, 500 ticks, from 2026-11-20T10:15 or from tick 1200",
     )
 
 

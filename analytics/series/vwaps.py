@@ -140,6 +140,7 @@ ENTRIES = (
         "Σ price·size / Σ size over the window, by trades (not by bars); none where no volume was traded",
         "the definition",
         _Vwap,
+        is_summed=True,
     ),
     Entry(
         "sigma",
@@ -149,6 +150,7 @@ ENTRIES = (
         "the deviation of price from vwap(W), weighted by size, population",
         _SIGMA_SOURCE,
         _Sigma,
+        is_summed=True,
     ),
     Entry(
         "vwap_upper",
@@ -158,6 +160,7 @@ ENTRIES = (
         "vwap(W) + K·sigma(W)",
         _SIGMA_SOURCE,
         _upper,
+        is_summed=True,
     ),
     Entry(
         "vwap_lower",
@@ -167,6 +170,7 @@ ENTRIES = (
         "vwap(W) − K·sigma(W)",
         _SIGMA_SOURCE,
         _lower,
+        is_summed=True,
     ),
     Entry(
         "zscore",
@@ -176,6 +180,7 @@ ENTRIES = (
         "(price − vwap(W)) / sigma(W); none where sigma is 0 or none",
         "the definition",
         _Zscore,
+        is_summed=True,
     ),
     Entry(
         "twap",

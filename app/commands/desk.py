@@ -81,7 +81,9 @@ def _show(
     application = QApplication(["tickdesk"])
     application.setApplicationDisplayName("Tickdesk")
     clock = SystemClock()
-    desk = Desk(clock=clock, instruments=load_instruments(), alerts_file=places.alerts, series_folder=places.series)
+    desk = Desk(
+        clock=clock, instruments=load_instruments(), alerts_file=places.alerts, series_folder=places.series
+    )
     try:
         window = MainWindow(
             desk,
