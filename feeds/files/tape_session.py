@@ -150,7 +150,12 @@ def _read_checks(files: list[TapeFile], losses: Losses) -> Checks:
                 losses.add(file.path, f"its fingerprints are not understood: {first_line(error)}")
                 break
             pieces.append((file.first_row + start, batch))
-    names = dict.fromkeys(name for _, batch in pieces for name in batch.schema.names[FIXED_COLUMNS:])
+    names = dict.fromkeys(
+        field.name  # of no other type: who rewrites a file may add the folder's date to it
+        for _, batch in pieces
+        for field in list(batch.schema)[FIXED_COLUMNS:]
+        if pa.types.is_float64(field.type)
+    )
     return Checks(
         tick=_joined([np.arange(first, first + each.num_rows) for first, each in pieces], np.int64),
         row=_joined([each.column(0).to_numpy() for _, each in pieces], np.int64),
