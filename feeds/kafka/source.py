@@ -1,7 +1,4 @@
-"""A Kafka topic as a source: all its partitions, assigned without a group, from one consumer.
-
-For lowest latency it is read on the thread that polls; where throughput is asked for, on one of its own that
-is about two polls ahead.
+"""A Kafka topic as a source: all its partitions, assigned without a group, from one consumer on one thread.
 
 The source keeps the next offset of each partition itself. When a broker is lost, the consumer is thrown away
 and another begins at these offsets, so nothing is read twice and nothing is left out.
@@ -28,7 +25,6 @@ from feeds.kafka.clients import make_consumer
 from feeds.kafka.faults import told_as_feed_errors
 from feeds.kafka.positions import first_positions, kept_positions
 from feeds.kafka.progress import Progress
-from feeds.kafka.reader import ReadAhead
 from feeds.kafka.topics import facts_of
 from feeds.kafka.vocabulary import TopicFacts
 from feeds.pieces import piece
@@ -64,9 +60,6 @@ class KafkaSource:
         self._read: deque[tuple[int, Sequence[Any]]] = deque()  # messages by partition, not yet decoded
         self._messages_read = 0  # how many they are
         self._waiting: deque[Arrivals] = deque()  # decoded and not yet handed over
-        self._ahead: ReadAhead | None = None
-        if address.throughput:
-            self._ahead = ReadAhead(self._waiting, self._advance, self._drop_consumer)
         self._rows = 0
         self._attempt = 0
         self._retry_mono_ns = 0
@@ -99,10 +92,8 @@ class KafkaSource:
 
         A message that is not read yet counts as many ticks as the last ones held on average.
         """
-        # in the order in which ticks move on, so that those that do so meanwhile are counted twice, not missed
-        unread = self._progress.unread_ticks
         read = round(self._messages_read * self._progress.ticks_a_message)
-        return unread + read + sum(len(each) for each in tuple(self._waiting))
+        return sum(len(each) for each in tuple(self._waiting)) + read + self._progress.unread_ticks
 
     def connect(
         self,
@@ -132,18 +123,11 @@ class KafkaSource:
 
     def poll(self, timeout_s: float) -> Arrivals | None:
         """Return what has arrived, at most `POLL_TICKS` ticks, or None where nothing did in `timeout_s`."""
-        if self._ahead is not None:
-            return self._ahead.poll(timeout_s)
-        if not self._waiting:
-            self._advance(timeout_s)
-        return self._waiting.popleft() if self._waiting else None
-
-    def _advance(self, timeout_s: float) -> None:
-        """Decode what is read, or read more; it may wait so long."""
-        if not self._read:
+        if not self._waiting and not self._read:
             self._wait_for_more(timeout_s)
-        if self._read:
+        if not self._waiting and self._read:
             self._decode_some()
+        return self._waiting.popleft() if self._waiting else None
 
     def _wait_for_more(self, timeout_s: float) -> None:
         if self._consumer is not None:
@@ -161,8 +145,6 @@ class KafkaSource:
         """Let go of the broker; may be called twice."""
         if not self._closed:
             self._closed = True
-            if self._ahead is not None:
-                self._ahead.stop()
             self._drop_consumer()
             if not self._failed:
                 self._status = FeedStatus(FeedState.ENDED, self._status.cause)

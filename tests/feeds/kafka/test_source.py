@@ -25,7 +25,7 @@ from feeds.codec import encode_arrow
 from feeds.consumer import Consumer
 from feeds.kafka.clients import make_producer
 from feeds.kafka.sink import KafkaSink
-from feeds.kafka.source import POLL_TICKS, KafkaSource
+from feeds.kafka.source import KafkaSource
 from feeds.source import FeedState
 from tests.builders.broker import Broker
 
@@ -33,7 +33,6 @@ pytestmark = pytest.mark.kafka
 
 WAIT_S = 30.0
 SECOND_NS = 1_000_000_000
-both_tunes = pytest.mark.parametrize("tune", ["latency", "throughput"])
 
 
 def topic_at(broker: Broker, topic: str, options: str = "") -> KafkaAddress:
@@ -182,15 +181,13 @@ def test_both_forms_stand_in_one_topic_and_what_cannot_be_read_takes_nothing_alo
                 assert each.raw(at) == b"{broken"
 
 
-@both_tunes
-def test_lag_is_what_is_published_and_not_polled(broker: Broker, tune: str) -> None:
-    topic = f"lag.{tune}.v1"
-    broker.create_topic(topic, partitions=1)
+def test_lag_is_what_is_published_and_not_polled(broker: Broker) -> None:
+    broker.create_topic("lag.v1", partitions=1)
     count = 40_000
-    with KafkaSink(topic_at(broker, topic, "?tune=throughput&form=arrow")) as sink:
+    with KafkaSink(topic_at(broker, "lag.v1", "?tune=throughput&form=arrow")) as sink:
         sink.publish(many(count))
         assert sink.close().acknowledged == count
-    with reading(topic_at(broker, topic, f"?from=earliest&tune={tune}")) as source:
+    with reading(topic_at(broker, "lag.v1", "?from=earliest")) as source:
         first = take(source, 1)
         left = count - sum(len(each) for each in first)
         assert left > 0
@@ -198,49 +195,6 @@ def test_lag_is_what_is_published_and_not_polled(broker: Broker, tune: str) -> N
         take(source, left)
         poll_until(source, lambda: source.horizon_ns > 0)
         assert source.lag == 0
-
-
-def test_no_tick_is_missing_from_the_lag_while_it_is_read_ahead(broker: Broker) -> None:
-    broker.create_topic("ahead.v1", partitions=1)
-    count = 400_000
-    with KafkaSink(topic_at(broker, "ahead.v1", "?tune=throughput&form=arrow")) as sink:
-        sink.publish(many(count))
-        assert sink.close().acknowledged == count
-    with reading(topic_at(broker, "ahead.v1", "?from=earliest&tune=throughput")) as source:
-        found = take(source, 1)
-        left = count - len(found[0])
-        while left:
-            for _ in range(50):
-                assert source.lag >= left
-            some = source.poll(0.05)
-            if some is not None:
-                found.append(some)
-                left -= len(some)
-        assert source.lag == 0
-    assert max(len(each) for each in found) <= POLL_TICKS
-    assert np.array_equal(np.concatenate([each.seq for each in found]), np.arange(1, count + 1))
-    assert [each.first_row for each in found] == np.cumsum([0, *map(len, found[:-1])]).tolist()
-
-
-def test_a_source_that_reads_ahead_is_closed_amid_it_and_while_no_broker_answers(broker: Broker) -> None:
-    broker.create_topic("close.v1", partitions=1)
-    with KafkaSink(topic_at(broker, "close.v1", "?tune=throughput&form=arrow")) as sink:
-        sink.publish(many(200_000))
-    source = KafkaSource(topic_at(broker, "close.v1", "?from=earliest&tune=throughput"), SystemClock())
-    source.connect()
-    take(source, 1)
-    source.close()
-    source.close()
-    assert source.status.state is FeedState.ENDED
-    nowhere = parse_address("kafka://127.0.0.1:1/none.v1?tune=throughput")
-    assert isinstance(nowhere, KafkaAddress)
-    waiting = KafkaSource(nowhere, SystemClock())
-    poll_until(waiting, lambda: waiting.status.attempt >= 2)
-    assert "connection refused" in waiting.status.cause
-    waiting.try_now()
-    poll_until(waiting, lambda: waiting.status.attempt >= 3)
-    waiting.close()
-    assert waiting.status.state is FeedState.ENDED
 
 
 def test_market_time_is_that_of_the_newest_tick_and_goes_on(broker: Broker) -> None:
@@ -255,12 +209,8 @@ def test_market_time_is_that_of_the_newest_tick_and_goes_on(broker: Broker) -> N
         assert source.now_ns > first_ns
 
 
-@both_tunes
-def test_a_gap_in_silence_is_declared_at_its_deadline_and_not_before_all_is_read(
-    broker: Broker, tune: str
-) -> None:
-    topic = f"gap.{tune}.v1"
-    broker.create_topic(topic, partitions=1)
+def test_a_gap_in_silence_is_declared_at_its_deadline_and_not_before_all_is_read(broker: Broker) -> None:
+    broker.create_topic("gap.v1", partitions=1)
     guard = Guard(InstrumentTable())
 
     class NoEngine:
@@ -273,13 +223,13 @@ def test_a_gap_in_silence_is_declared_at_its_deadline_and_not_before_all_is_read
         def reset(self) -> None:
             """Has nothing."""
 
-    source = KafkaSource(topic_at(broker, topic, f"?from=earliest&tune={tune}"), SystemClock())
+    source = KafkaSource(topic_at(broker, "gap.v1", "?from=earliest"), SystemClock())
     source.connect()
     consumer = Consumer(source, guard, NoEngine(), clock=SystemClock())
     consumer.start()
     pause = threading.Event()
     try:
-        send(broker, topic, told(seq=1), told(seq=3))
+        send(broker, "gap.v1", told(seq=1), told(seq=3))
         for _ in range(int(WAIT_S / 0.01)):
             if guard.counts.gaps:
                 break
@@ -290,11 +240,10 @@ def test_a_gap_in_silence_is_declared_at_its_deadline_and_not_before_all_is_read
     assert (counts.taken, counts.gaps, counts.missing, counts.held) == (2, 1, 1, 0)
 
 
-@both_tunes
-def test_ticks_taken_by_retention_while_the_broker_was_away_are_named(own_broker: Broker, tune: str) -> None:
+def test_ticks_taken_by_retention_while_the_broker_was_away_are_named(own_broker: Broker) -> None:
     own_broker.create_topic("short.v1", partitions=1)
     send(own_broker, "short.v1", *(told(price=each) for each in range(1, 11)))
-    with reading(topic_at(own_broker, "short.v1", f"?from=earliest&tune={tune}")) as source:
+    with reading(topic_at(own_broker, "short.v1", "?from=earliest")) as source:
         take(source, 10)
         own_broker.kill()
         poll_until(source, lambda: source.status.state is FeedState.RECONNECTING)
@@ -307,19 +256,17 @@ def test_ticks_taken_by_retention_while_the_broker_was_away_are_named(own_broker
     assert source.info.lost == ("partition 0: offsets 10 to 14 are gone, taken by retention",)
 
 
-@both_tunes
-def test_a_topic_made_anew_is_another_one_and_ends_the_feed(broker: Broker, tune: str) -> None:
-    topic = f"again.{tune}.v1"
-    broker.create_topic(topic, partitions=1)
-    send(broker, topic, told(price=1))
-    with reading(topic_at(broker, topic, f"?from=earliest&tune={tune}")) as source:
+def test_a_topic_made_anew_is_another_one_and_ends_the_feed(broker: Broker) -> None:
+    broker.create_topic("again.v1", partitions=1)
+    send(broker, "again.v1", told(price=1))
+    with reading(topic_at(broker, "again.v1", "?from=earliest")) as source:
         assert prices(take(source, 1)) == [1]
         first_id = source.info.topic_id
-        broker.delete_topic(topic)
-        broker.create_topic(topic, partitions=1)
+        broker.delete_topic("again.v1")
+        broker.create_topic("again.v1", partitions=1)
         poll_until(source, lambda: source.status.state is FeedState.FAILED)
         assert "was deleted and made anew" in source.status.cause
-    with reading(topic_at(broker, topic)) as source:
+    with reading(topic_at(broker, "again.v1")) as source:
         assert source.info.topic_id != first_id
 
 
