@@ -25,8 +25,9 @@ from analytics.ticks import Bool, Float64, Int32, Int64
 
 FIRST_CAPACITY = 1_024
 _CAPACITIES = (8_192, 65_536, 523_264)
-"""Rows after the first; twofold from there. Untouched pages cost no memory, copies cost time; the last one
-keeps a column just below 4 MiB, from where on numpy asks for pages of 2 MiB."""
+_GROWTH = 4
+"""Rows after the first, and how many times as many from there. Untouched pages cost no memory, copies cost
+time; the last one keeps a column just below 4 MiB, from where on numpy asks for pages of 2 MiB."""
 
 Allocate = Callable[[int, np.dtype], NDArray]  # type: ignore[type-arg]
 """Returns an array of a length and dtype; lets the same code run over shared memory."""
@@ -282,7 +283,9 @@ class SymbolColumns:
         self._gap_count = stop
 
     def _grow(self, needed: int) -> None:
-        capacity = next((each for each in _CAPACITIES if each >= needed), 2 * max(self._capacity, needed))
+        capacity = next(
+            (each for each in _CAPACITIES if each >= needed), _GROWTH * max(self._capacity, needed)
+        )
         self._base = {
             name: self._grown(column, capacity) for name, column in self._base.items() if name not in _SUMS
         }

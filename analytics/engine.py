@@ -200,7 +200,7 @@ class Engine:
         symbol = self._symbols.get(name)
         if symbol is None:
             columns = SymbolColumns(name, self._instruments.calendar_of(name), price_scale, size_scale)
-            symbol = self._symbols[name] = Tracked(columns, MOST_TOGETHER)
+            symbol = self._symbols[name] = Tracked(columns)
             for spec in (*self._series, *self._needed.get(EVERY, ()), *self._needed.get(name, ())):
                 self._keep(symbol, spec)
         symbol.rescale(price_scale, size_scale)

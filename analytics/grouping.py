@@ -69,7 +69,7 @@ def by_code(codes: NDArray[np.integer], places: Int64 | None = None) -> Groups:
     if len(codes) > _FEW:
         low, high = int(codes.min()), int(codes.max())
         if low == high:
-            return _groups(codes, places)
+            return Groups([(low, slice(0, len(codes)))], places)
         if low >= _INT16.min and high <= _INT16.max:
             codes = codes.astype(np.int16)
     order = codes.argsort(kind="stable")

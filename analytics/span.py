@@ -35,7 +35,18 @@ class WindowSums:
     every row, so that nobody need look at it.
     """
 
-    __slots__ = ("_before", "_low", "_shift", "_span", "_untraded", "_volume", "has_value", "v", "whole")
+    __slots__ = (
+        "_before",
+        "_low",
+        "_shift",
+        "_span",
+        "_untraded",
+        "_volume",
+        "_wide",
+        "has_value",
+        "v",
+        "whole",
+    )
 
     def __init__(self, span: Span, before: Int64 | int, inside: Bool | None) -> None:
         self._span = span
@@ -44,13 +55,14 @@ class WindowSums:
         self._shift: Shift | None = None
         self.v = span.difference("sum_v", before)
         self._volume, self._untraded = volumes(self.v)
+        self._wide = not span.fits(self._volume)
         self.whole = span.is_held and inside is None
         self.has_value = span.held() if inside is None else inside & span.held()
 
     @property
     def vd(self) -> Int64 | NDArray[np.object_]:
         """Return the exact sums of v·d: int64, or Python's integers where some pass that."""
-        high = self._span.high_difference("sum_vd", self._before)
+        high = self._high("sum_vd")
         if high is None or not high.any():
             return self._low
         exact: NDArray[np.object_] = self._low + high.astype(object) * 2**64
@@ -60,13 +72,13 @@ class WindowSums:
         """Return the VWAP of each row's window."""
         columns = self._span.columns
         by = None if 2 * columns.largest_d <= abs(columns.reference) else self._by()
-        high = self._span.high_difference("sum_vd", self._before)
+        high = self._high("sum_vd")
         return self._told(vwap(self._volume, self._low, columns.reference, columns.price_scale, by, high))
 
     def sigma(self) -> Float64:
         """Return the deviation about the VWAP of each row's window."""
         span, before = self._span, self._before
-        vd_high, vdd_high = (span.high_difference(name, before) for name in ("sum_vd", "sum_vdd"))
+        vd_high, vdd_high = (self._high(name) for name in ("sum_vd", "sum_vdd"))
         high = None if vd_high is None or vdd_high is None else WideSums(vd_high, vdd_high)
         squares = span.difference("sum_vdd", before)
         scale = span.columns.price_scale
@@ -74,9 +86,12 @@ class WindowSums:
 
     def _by(self) -> Shift:
         if self._shift is None:
-            high = self._span.high_difference("sum_vd", self._before)
-            self._shift = shift(self.v, self._volume, self._low, high)
+            self._shift = shift(self.v, self._volume, self._low, self._high("sum_vd"))
         return self._shift
+
+    def _high(self, name: str) -> Int64 | None:
+        """Return high limbs; None where the sums over these windows all fit int64, which gives the same bits."""
+        return self._span.high_difference(name, self._before) if self._wide else None
 
     def _told(self, found: Float64) -> Float64:
         """Return values without those of windows that have none."""
@@ -223,6 +238,15 @@ class Span:
             total_before[before < 0] = 0
         difference: Int64 = total - total_before
         return difference
+
+    def fits(self, volume: Float64) -> bool:
+        """Return whether sums over windows in which so much was traded, shape (n,), all fit int64."""
+        if self._fits:
+            return True
+        return (
+            len(volume) > 0
+            and float(np.maximum.reduce(volume)) * max(self._book.largest_d, 1) ** 2 < FITS / 2
+        )
 
     def high_difference(self, name: str, before: Int64 | int) -> Int64 | None:
         """Return the high limbs beside `difference`, None where all sums fit int64."""

@@ -26,11 +26,10 @@ from analytics.span import Span, WindowBook
 class Tracked:
     """A symbol's columns and series; for the engine's thread."""
 
-    def __init__(self, columns: SymbolColumns, most_together: int) -> None:
+    def __init__(self, columns: SymbolColumns) -> None:
         self.columns = columns
         self.wide: dict[SeriesSpec, WideCalculator] = {}
         """What computes the series that look at other symbols too."""
-        self._most_together = most_together
         self._book = WindowBook()
         self._calculators: dict[SeriesSpec, Calculator] = {}
         self._by_text: dict[str, Calculator] = {}
@@ -54,7 +53,7 @@ class Tracked:
         each = self._calculators[spec] = self._by_text[spec.text] = calculator(spec)
         if hasattr(each, "fault"):
             self._may_fail[spec.text] = each
-        book = backfill(columns, each, columns.add_series(spec.text), self._most_together)
+        book = backfill(columns, each, columns.add_series(spec.text))
         for window, low in book.lows.items():
             self._book.lows.setdefault(window, low)
         return True

@@ -9,12 +9,13 @@ import numpy as np
 
 from analytics.calendar import ALWAYS
 from analytics.columns import SymbolColumns
-from analytics.series import SeriesSpec, calculator
+from analytics.grouping import by_code
+from analytics.series import SPAN_ROWS, SeriesSpec, calculator
 from analytics.span import Span, WindowBook
 from analytics.ticks import NO_SEQ, Float64, Int64, TickBatch
 
 PRICE_SCALE = 2
-TOGETHER = 32_768
+TOGETHER = SPAN_ROWS
 """Ticks of one span, as the engine has them at most."""
 _START_NS = 1_700_000_000_000_000_000
 
@@ -91,7 +92,7 @@ def computed_as_it_comes(ticks: Ticks, specs: Sequence[SeriesSpec], stops: Itera
 
 
 def one_symbol_batches(ticks: Ticks, message: int) -> list[TickBatch]:
-    """Return one symbol's ticks in batches."""
+    """Return one symbol's ticks in batches as the guard hands them on: grouped, with their clock."""
     code = np.zeros(message, np.int32)
     row, none, no_gap = np.arange(len(ticks)), np.full(message, NO_SEQ), np.zeros(message, np.bool_)
     return [
@@ -107,6 +108,8 @@ def one_symbol_batches(ticks: Ticks, message: int) -> list[TickBatch]:
             after_gap=no_gap[: stop - start],
             price_scale=(PRICE_SCALE,),
             size_scale=(0,),
+            clock_ns=ticks.ts_ns[start:stop],
+            by_symbol=by_code(code[: stop - start]),
         )
         for start, stop in stretches(len(ticks), message)
     ]
@@ -133,7 +136,7 @@ class MixedMarket:
         return cls(names, rng, np.zeros(symbols, np.int64), rng.integers(20_000, 500_000, symbols) * 5)
 
     def batch(self, count: int) -> TickBatch:
-        """Return the next ticks."""
+        """Return the next ticks as the guard hands them on: grouped, with their clock."""
         rng, symbol = self.rng, self.rng.integers(0, len(self.symbols), count).astype(np.int32)
         price, seq = np.empty(count, np.int64), np.empty(count, np.int64)
         steps = rng.integers(-2, 3, count) * 5
@@ -158,4 +161,6 @@ class MixedMarket:
             after_gap=np.zeros(count, np.bool_),
             price_scale=(PRICE_SCALE,) * len(self.symbols),
             size_scale=(0,) * len(self.symbols),
+            clock_ns=ts_ns,
+            by_symbol=by_code(symbol),
         )

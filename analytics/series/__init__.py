@@ -1,6 +1,6 @@
 """Series: the catalogue that commands, charts and rules share, and what computes its entries."""
 
-from analytics.series.backfill import backfill
+from analytics.series.backfill import SPAN_ROWS, backfill
 from analytics.series.catalogue import (
     CATALOGUE,
     add_entry,
@@ -13,6 +13,7 @@ from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec
 
 __all__ = [
     "CATALOGUE",
+    "SPAN_ROWS",
     "Calculator",
     "Entry",
     "Pane",

@@ -9,8 +9,11 @@ from analytics.series.spec import Calculator
 from analytics.span import Span, WindowBook
 from analytics.ticks import Float64
 
+SPAN_ROWS = 16_384
+"""Rows of a span where there are many to compute: its arrays stay in the caches."""
 
-def backfill(columns: SymbolColumns, each: Calculator, out: Float64, most: int) -> WindowBook:
+
+def backfill(columns: SymbolColumns, each: Calculator, out: Float64, most: int = SPAN_ROWS) -> WindowBook:
     """Fill `out` with a series' values for all rows there are, as if it had been kept from the first.
 
     Spans hold at most `most` rows and end where a scale widened, and what came at a narrower scale is
