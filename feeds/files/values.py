@@ -99,12 +99,12 @@ class NameColumn:
 
     def read(self, column: pl.Series) -> tuple[Int32, Bool]:
         """Return codes, NO_CODE where empty, and which names are no text (bytes that are not UTF-8)."""
-        text = column.cast(pl.String, strict=False).str.strip_chars(" \t")
+        text = column.cast(pl.String, strict=False)
         encoded = text.to_arrow().dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks()
-        names = encoded.dictionary.to_pylist()
-        broken = np.array([_UNDECODED in name for name in names] + [False], np.bool_)
+        names = [None if name is None else name.strip(" \t") for name in encoded.dictionary.to_pylist()]
+        broken = np.array([name is not None and _UNDECODED in name for name in names] + [False], np.bool_)
         codes = np.array(
             [NO_CODE if not name or _UNDECODED in name else self.code_of(name) for name in names] + [NO_CODE],
             np.int32,
