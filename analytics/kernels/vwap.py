@@ -40,7 +40,10 @@ def window_starts(time_ns: Int64, low: int, start: int, stop: int, length_ns: in
     before: Int64 = time_ns[start:stop] - length_ns
     if len(before) == 0:
         return before
-    high = low + int(time_ns[low:stop].searchsorted(before[-1], side="right"))
+    if stop - low <= _MUCH_MORE * len(before) and len(before) < _FEW:
+        high = stop
+    else:
+        high = low + int(time_ns[low:stop].searchsorted(before[-1], side="right"))
     if len(before) < _FEW or high - low > _MUCH_MORE * len(before):
         found: Int64 = time_ns[low:high].searchsorted(before, side="right")
         found += low

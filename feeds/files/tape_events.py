@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.ticks import NO_TIME, Bool, TimeMark
 from feeds.files.parquet_file import UNREADABLE, first_line
@@ -125,8 +124,10 @@ def _events(
     batch: pa.RecordBatch, session: int, sessions: Sessions, kinds: Collection[NoteKind]
 ) -> list[Event]:
     columns = batch.select(list(_COLUMNS))
-    names = pa.array([kind.value for kind in kinds], pa.string())
-    wanted = columns.filter(pc.is_in(columns.column("kind"), names))
+    names = {kind.value for kind in kinds}
+    wanted = columns.filter(
+        pa.array([each in names for each in columns.column("kind").to_pylist()], pa.bool_())
+    )
     found = []
     for line in wanted.to_pylist():
         if line["rows_before"] is None:
