@@ -24,6 +24,7 @@ from analytics.span import Span, WindowBook
 from analytics.ticks import NO_SEQ
 from tests.analytics.oracles import series as slow
 from tests.builders.batches import Batching, Clean, Scale, random_cuts, walk
+from tests.builders.computed import widened
 
 AT_ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
 HOLDS = Fraction(1, 10**15)
@@ -40,16 +41,6 @@ def computed(
     engine = Engine(InstrumentTable(), [spec])
     for batch in Batching(scales={"A": scale}).split(ticks, cuts):
         engine.take(batch)
-    return engine.views["A"].values(spec.text, 0, len(ticks))
-
-
-def widened(ticks: Sequence[Clean], text: str, cut: int) -> np.ndarray:
-    """Return the values of a series whose ticks came at two more decimals of price from `cut` on."""
-    spec = parse_series(text)
-    engine = Engine(InstrumentTable(), [spec])
-    engine.take(Batching().batch(ticks[:cut]))
-    wide = [Clean(each.ts_ns, each.price * 100, each.size) for each in ticks[cut:]]
-    engine.take(Batching(scales={"A": Scale(6, 0)}).batch(wide, cut))
     return engine.views["A"].values(spec.text, 0, len(ticks))
 
 

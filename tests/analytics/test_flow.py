@@ -13,12 +13,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from analytics.calendar import ALWAYS, US, Calendar
-from analytics.engine import Engine
-from analytics.instruments import Instrument, InstrumentTable, Kind
 from analytics.kernels.flow import SignedSums, tick_signs
 from analytics.series import parse_series
 from tests.analytics.oracles import series as slow
 from tests.builders.batches import Batching, Clean, Scale, random_cuts, walk
+from tests.builders.computed import bits, computed, engine, values
 
 SECOND = 10**9
 EVENING = 1_757_966_370 * SECOND  # 2025-09-15, half a minute before 16:00 in New York
@@ -27,30 +26,6 @@ TEXTS = [f"{name}({window})" for name in ("volume", "volume_rate", "rate", "delt
 TEXTS.append("signed_size")
 AT_ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
 ROUNDED = Fraction(1, 10**15)
-
-
-def engine(texts: Sequence[str], calendar: Calendar = ALWAYS) -> Engine:
-    known = InstrumentTable([Instrument("A", Kind.UNKNOWN, calendar)])
-    return Engine(known, [parse_series(text) for text in texts])
-
-
-def values(of: Engine, texts: Sequence[str]) -> dict[str, np.ndarray]:
-    view = of.view("A")
-    assert view is not None
-    return {text: view.values(parse_series(text).text, 0, view.count) for text in texts}
-
-
-def computed(
-    ticks: Sequence[Clean], texts: Sequence[str], cuts: Sequence[int] = (), calendar: Calendar = ALWAYS
-) -> dict[str, np.ndarray]:
-    taking = engine(texts, calendar)
-    for batch in Batching().split(ticks, cuts):
-        taking.take(batch)
-    return values(taking, texts)
-
-
-def bits(found: dict[str, np.ndarray]) -> dict[str, bytes]:
-    return {text: np.ascontiguousarray(column).tobytes() for text, column in found.items()}
 
 
 def signed_sizes(tape: Sequence[slow.Trade]) -> list[Fraction]:

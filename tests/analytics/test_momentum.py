@@ -20,6 +20,7 @@ from analytics.kernels import RsiCarry, rsi
 from analytics.series import parse_series
 from tests.analytics.oracles import series as slow
 from tests.builders.batches import Batching, Clean, Scale, random_cuts, walk
+from tests.builders.computed import widened
 
 AT_ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
 MACDS = ("macd({0}, {1})", "macd_signal({0}, {1}, {2})", "macd_hist({0}, {1}, {2})")
@@ -32,16 +33,6 @@ def computed(ticks: Sequence[Clean], texts: Sequence[str], cuts: Sequence[int] =
     for batch in Batching().split(ticks, cuts):
         engine.take(batch)
     return [engine.views["A"].values(spec.text, 0, len(ticks)) for spec in specs]
-
-
-def widened(ticks: Sequence[Clean], text: str, cut: int) -> np.ndarray:
-    """Return the values of a series whose ticks came at two more decimals of price from `cut` on."""
-    spec = parse_series(text)
-    engine = Engine(InstrumentTable(), [spec])
-    engine.take(Batching().batch(ticks[:cut]))
-    wide = [Clean(each.ts_ns, each.price * 100, each.size) for each in ticks[cut:]]
-    engine.take(Batching(scales={"A": Scale(6, 0)}).batch(wide, cut))
-    return engine.views["A"].values(spec.text, 0, len(ticks))
 
 
 def slow_rsi(prices: Sequence[int], length: int) -> list[Decimal | None]:

@@ -23,6 +23,7 @@ from analytics.kernels.volatility import RETURN_UNIT
 from analytics.series import parse_series
 from tests.analytics.oracles import series as slow
 from tests.builders.batches import Batching, Clean, Scale, random_cuts, walk
+from tests.builders.computed import widened
 
 AT_ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
 SECOND = 10**9
@@ -47,16 +48,6 @@ def computed(
     engine = Engine(InstrumentTable([Instrument("A", Kind.UNKNOWN, calendar)]), [spec])
     for batch in Batching(scales={"A": scale}).split(ticks, cuts):
         engine.take(batch)
-    return engine.views["A"].values(spec.text, 0, len(ticks))
-
-
-def widened(ticks: Sequence[Clean], text: str, cut: int) -> np.ndarray:
-    """Return the values of a series whose ticks came at two more decimals of price from `cut` on."""
-    spec = parse_series(text)
-    engine = Engine(InstrumentTable(), [spec])
-    engine.take(Batching().batch(ticks[:cut]))
-    wide = [Clean(each.ts_ns, each.price * 100, each.size * 10) for each in ticks[cut:]]
-    engine.take(Batching(scales={"A": Scale(6, 1)}).batch(wide, cut))
     return engine.views["A"].values(spec.text, 0, len(ticks))
 
 
@@ -280,4 +271,6 @@ def test_these_series_follow_wider_scales(text: str) -> None:
     ticks = walk(random.Random(6), 300, start_ns=0, step_ns=SECOND)
     plain = computed(ticks, text)
     for cut in (1, 5, 8, 9, 10, 90, 299):
-        np.testing.assert_allclose(widened(ticks, text, cut), plain, rtol=1e-13, atol=0)
+        np.testing.assert_allclose(
+            widened(ticks, text, cut, by_size=10, scale=Scale(6, 1)), plain, rtol=1e-13, atol=0
+        )
