@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import sqrt
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,9 +21,11 @@ import pytest
 from analytics.calendar import ALWAYS
 from analytics.columns import ColumnsView
 from analytics.engine import Engine
+from analytics.guard import Guard
 from analytics.instruments import InstrumentTable
 from analytics.series import parse_series
-from analytics.ticks import NO_SEQ, TickBatch
+from analytics.ticks import NO_SEQ, Arrivals, TickBatch
+from feeds.pieces import piece
 from tests.builders.batches import slices
 
 TRADES = 250_601
@@ -151,6 +153,68 @@ def test_a_day_in_parts_equals_the_whole_day_to_the_bit(day: Day, view: ColumnsV
     for text in TEXTS:
         whole = view.values(text, 0, TRADES)
         assert in_parts.values(text, 0, TRADES).tobytes() == whole.tobytes(), text
+
+
+FIRST_SEQ = 10_000
+HELD_NS = 200 * 10**6  # less than the guard waits for a missing number
+
+
+def disturbed(day: Day, rng: random.Random) -> tuple[list[tuple[int, int]], int, int]:
+    """Return (row, seq) of a day as it might come, with how many duplicates and late ticks are among them.
+
+    Ticks are numbered. Some come a little after those that follow them, some come again, and some are older
+    than the first number seen.
+    """
+    place = [float(at) for at in range(TRADES)]
+    for at in rng.sample(range(100, TRADES - 100), 2_000):
+        behind = at + rng.randint(1, 40)
+        if day.ts_ns[behind] - day.ts_ns[at] < HELD_NS:
+            place[at] = behind + 0.5
+    come = [(place[at], at, FIRST_SEQ + at) for at in range(TRADES)]
+    again = [
+        (rng.uniform(place[at] + 50, TRADES), at, FIRST_SEQ + at) for at in rng.sample(range(TRADES), 1_500)
+    ]
+    older = [(rng.uniform(100, TRADES), rng.randrange(TRADES), seq) for seq in range(1, 1_001)]
+    return [(row, seq) for _, row, seq in sorted(come + again + older)], len(again), len(older)
+
+
+def arrivals_of(day: Day, come: list[tuple[int, int]]) -> Arrivals:
+    rows, seq = (np.array(each, np.int64) for each in zip(*come, strict=True))
+    zero = np.zeros(len(rows), np.int32)
+    ts_ns = np.array(day.ts_ns, np.int64)[rows]
+    return Arrivals(
+        symbols=("SPY",),
+        symbol=zero,
+        ts_ns=ts_ns,
+        price=np.array(day.price)[rows] / UNITS,
+        size=np.array(day.size, np.float64)[rows],
+        seq=seq,
+        arrival_ns=np.maximum.accumulate(np.where(seq < FIRST_SEQ, 0, ts_ns)),
+        partition=zero,
+        offset=np.arange(len(rows)),
+        index=zero,
+        runs=("one",),
+        run=zero,
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_day_with_late_and_duplicate_ticks_equals_the_clean_day_to_the_bit(
+    day: Day, view: ColumnsView, seed: int
+) -> None:
+    rng = random.Random(seed)
+    come, duplicates, late = disturbed(day, rng)
+    arrivals = arrivals_of(day, come)
+    guard = Guard(InstrumentTable(calendar=ALWAYS))
+    borders = [0, *sorted(rng.sample(range(len(come)), 40)), len(come)]
+    batches = [
+        batch for start, stop in pairwise(borders) for batch in guard.take(piece(arrivals, start, stop))
+    ]
+    found = engine_over([*batches, *guard.finish()])
+    counts = guard.counts
+    assert (counts.taken, counts.late, counts.duplicate, counts.gaps) == (TRADES, late, duplicates, 0)
+    for text in ("price", "size", *TEXTS):
+        assert found.values(text, 0, TRADES).tobytes() == view.values(text, 0, TRADES).tobytes(), text
 
 
 def test_minute_volumes_equal_the_vendors_minute_bars(test_data: Path, view: ColumnsView) -> None:
