@@ -123,13 +123,18 @@ class Clocks:
 class Watermark:
     """The least clock over the active partitions: all that arrived before is in. It never falls.
 
-    A partition is active from its first tick on until it is found idle, and again from its next tick.
+    A partition is active from its first tick, or time event, on until it is found idle, and again from its next.
     """
 
     def __init__(self) -> None:
         self.now_ns = NO_TIME
         """The watermark now, NO_TIME before the first tick."""
         self._active: dict[int, int] = {}  # the clock of each active partition
+
+    @property
+    def active(self) -> list[int]:
+        """Return the active partitions, ascending."""
+        return sorted(self._active)
 
     def behind(self, at_ns: int) -> list[int]:
         """Return the active partitions whose clock is before a time, ascending."""
@@ -141,10 +146,6 @@ class Watermark:
             return []
         furthest = max(self._active, key=lambda each: (self._active[each], -each))
         return [partition for partition in self.behind(at_ns) if partition != furthest]
-
-    def is_active(self, partition: int) -> bool:
-        """Return whether a partition counts."""
-        return partition in self._active
 
     def run(self, partitions: NDArray[np.integer], clock_ns: Int64, idle: Marked[int]) -> Int64:
         """Follow moments, each a partition and its clock, and return the watermark after each, shape (n,).

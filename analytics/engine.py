@@ -7,6 +7,7 @@ follow in the engine's order: by tick, then by rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -130,7 +131,7 @@ class Engine:
         for start, stop in self._steps(len(batch)):
             fired += self._take(batch, start, stop)
         for firing in fired:
-            self.firings.append(firing)
+            self.firings.append(firing if firing.shown else replace(firing, readings=()))
         return fired
 
     def _steps(self, count: int) -> Iterator[tuple[int, int]]:

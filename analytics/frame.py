@@ -25,7 +25,7 @@ class Frame:
     - `spans`: by symbol, the rows just appended; only symbols that have a tick here.
     - `places`: by symbol, the place of each row of its span, ascending, shape (n,).
     - `columns`: by symbol, the columns of every symbol that ever had a tick, this frame's included.
-    - `clock_ns`: the engine's clock at each tick, shape (size,): the running maximum of arrival times.
+    - `clock_ns`: the engine's clock at each tick, shape (size,): the guard's watermark when it left.
     - `marks`: (place, clock) of time that passed in silence, before the tick at that place (`size`: after
       the last one); ascending, and the clocks ascend with those of the ticks.
     """

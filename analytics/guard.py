@@ -122,8 +122,11 @@ class Guard:
         return self._watermark.now_ns
 
     def behind(self, at_ns: int) -> list[int]:
-        """Return the active partitions whose clock has not reached a time."""
-        return self._watermark.behind(at_ns)
+        """Return the active partitions that must pass a time for the engine to know of it.
+
+        They are those whose clock has not reached it; where all have, by ticks that did not leave, it is any one.
+        """
+        return self._watermark.behind(at_ns) or self._watermark.active[:1]
 
     def idle_before(self, at_ns: int) -> list[int]:
         """Return the active partitions that have been silent since before a time, all but the furthest."""
@@ -157,10 +160,12 @@ class Guard:
         idle = [(int(at), mark) for at, mark in zip(sequence.of_mark, marks, strict=True) if mark.idle]
         watermark_ns = self._watermark.run(sequence.partitions, clock_ns, [at for at, _ in idle])
         if idle or self._idle:
-            self._tell_partitions(sequence.partitions, idle)
+            self._tell_partitions(sequence.partitions, idle, watermark_ns)
         return Moments(sequence, clock_ns, watermark_ns, self._watermark.now_ns)
 
-    def _tell_partitions(self, partitions: NDArray[np.integer], idle: list[tuple[int, TimeMark]]) -> None:
+    def _tell_partitions(
+        self, partitions: NDArray[np.integer], idle: list[tuple[int, TimeMark]], watermark_ns: Int64
+    ) -> None:
         """Tell which partitions fell idle at some moments, and which of the idle ones ticks came from."""
         falls: dict[int, list[int]] = {}
         for moment, mark in idle:
@@ -176,8 +181,9 @@ class Guard:
                     continue
                 self._idle.discard(partition)
                 detail = f"partition {partition} is active again"
-                back = _at_moment(moment + 1 + int(came[0]))
-                self._ledger.note_partition(back, partition, self._watermark.now_ns, detail, idle=False)
+                back = moment + 1 + int(came[0])
+                now_ns = int(watermark_ns[back])
+                self._ledger.note_partition(_at_moment(back), partition, now_ns, detail, idle=False)
 
     def _in_silence(self, *marks: TimeMark) -> Moments:
         none = Rows.empty()

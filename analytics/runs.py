@@ -12,6 +12,9 @@ from analytics.ticks import NO_CODE, NO_TIME, Bool, Int64
 RESTART_BELOW = 1_024
 """Without a run, a seq further below the highest than this, with a later time, starts a new run."""
 
+MOST_STREAMS = 100_000
+"""Runs that are remembered; past it the first is forgotten, and what still comes of it begins anew."""
+
 
 class Runs:
     """Streams by (symbol, run, source)."""
@@ -30,6 +33,8 @@ class Runs:
         after_another = (symbol, source) in self._begun
         self._begun.add((symbol, source))
         stream = self._streams[key] = Stream(seq, seq - 1, ts_ns)
+        if len(self._streams) > MOST_STREAMS:
+            del self._streams[next(iter(self._streams))]
         return stream, after_another
 
     def going_on(self, rows: Rows, streams: Groups) -> Bool:

@@ -79,7 +79,7 @@ class Desk:
         self._frozen: Mapping[str, ColumnsView] | None = None
         self._frame: dict[str, ColumnsView | None] | None = None
         self._recording: str | None = None
-        self._recorder: TapeRecorder | None = None
+        self._recorder: tuple[_Session, TapeRecorder] | None = None
         self._no_firings: AppendLog[Firing] = AppendLog()
         self._no_events: AppendLog[DataEvent] = AppendLog()
 
@@ -252,7 +252,14 @@ class Desk:
         self._frozen = None
         self._recording = self._recorder = None
         self._generation += 1
+        consumer.post(lambda: self._catch_up(engine))  # what was changed while the feed was being opened
         return (lambda: None) if before is None else before.consumer.stop
+
+    def _catch_up(self, engine: Engine) -> None:
+        """Put the rules and series of now in force; the consumer's thread."""
+        for spec in self._series:
+            engine.add_series(spec)
+        engine.set_rules(self._rulebook.rules)
 
     def topic_finder(self) -> TopicFinder:
         """Return what looks up the topics of a broker in the background; to be closed by the caller."""
@@ -388,7 +395,8 @@ class Desk:
                 lateness_ns=session.address.lateness_ns,
             )
         session.consumer.record(recorder)
-        self._recording, self._recorder = directory, recorder
+        self._recording = directory
+        self._recorder = None if recorder is None else (session, recorder)
 
     def keep_series(self, text: str) -> SeriesSpec:
         """Have a series kept for every symbol from now on. Raises ConfigError for a bad text."""
@@ -402,7 +410,9 @@ class Desk:
 
     def _change(self, session: _Session, change: Callable[[Engine | TapeRecorder], None]) -> None:
         """Have the engine, and the tape where one is written, obey a command between the same two polls."""
-        both = [each for each in (session.engine, self._recorder) if each is not None]
+        both: list[Engine | TapeRecorder] = [session.engine]
+        if self._recorder is not None and self._recorder[0] is session:
+            both.append(self._recorder[1])
 
         def obey() -> None:
             for each in both:

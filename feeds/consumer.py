@@ -45,7 +45,7 @@ class Checker(Protocol):
         """Return (clock time, partition) at which time alone lets ticks leave."""
 
     def behind(self, at_ns: int) -> list[int]:
-        """Return the active partitions whose clock has not reached a time."""
+        """Return the active partitions that must pass a time for the engine to know of it."""
 
     def idle_before(self, at_ns: int) -> list[int]:
         """Return the active partitions that have been silent since before a time, all but the furthest."""
@@ -154,9 +154,9 @@ class Consumer:
 
     def seek(self, row: int) -> None:
         """Have a replay go to a row, with all state as if played through; forward it plays on to it."""
-        self._seeks_asked += 1
-        number = self._seeks_asked
+        number = self._seeks_asked + 1
         self.post(lambda: self._seek(row, number))
+        self._seeks_asked = number
 
     def record(self, recorder: Recorder | None) -> None:
         """Have arrivals written by a recorder from now on; None closes the one before."""

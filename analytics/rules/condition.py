@@ -53,6 +53,8 @@ class Condition:
     named is taken over.
     """
 
+    HOLDS = ("_true",)
+
     def __init__(
         self,
         parsed: ParsedRule,

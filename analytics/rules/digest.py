@@ -8,9 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from analytics.rules.latch import Latch
-from analytics.rules.showing import Showing
-
 _OURS = "analytics.rules."
 
 
@@ -20,18 +17,20 @@ def digest(states: Iterable[object]) -> int:
     return int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "little")
 
 
-def _words(held: object) -> Iterator[object]:
-    """Yield the positions of all latches in a state, and what was shown last, in the order of its parts."""
-    if isinstance(held, Latch):
-        yield held.on
-    elif isinstance(held, Showing):
-        yield held.last
-    elif isinstance(held, dict):
-        for each in held.values():
+def _words(part: object) -> Iterator[object]:
+    """Yield what a state and its parts hold, in their order: what a class names `HOLDS`, and all within it."""
+    if isinstance(part, dict):
+        part = tuple(part.values())
+    if isinstance(part, list | tuple):
+        for each in part:
             yield from _words(each)
-    elif isinstance(held, list | tuple):
-        for each in held:
-            yield from _words(each)
-    elif type(held).__module__.startswith(_OURS):
-        for each in getattr(held, "__dict__", {}).values():
-            yield from _words(each)
+    elif type(part).__module__.startswith(_OURS):
+        yield from (getattr(part, name) for name in getattr(part, "HOLDS", ()))
+        for name in _attributes(part):
+            yield from _words(getattr(part, name))
+
+
+def _attributes(part: object) -> Iterable[str]:
+    """Return the names of an object's attributes, in the order in which they were made or are declared."""
+    held: dict[str, object] = getattr(part, "__dict__", {})
+    return held or getattr(type(part), "__slots__", ())

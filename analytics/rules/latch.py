@@ -18,6 +18,7 @@ class Latch:
     is done with; while it is on, one in which nothing resets it.
     """
 
+    HOLDS = ("on",)
     __slots__ = ("on",)
 
     def __init__(self) -> None:

@@ -20,6 +20,8 @@ _NOT_YET = 2
 class RangeState:
     """``enters`` and ``leaves``, each armed for the lower (-1) and the upper side (1) on its own."""
 
+    HOLDS = ("_before",)
+
     def __init__(self, term: Range, compare: Comparer) -> None:
         self._term = term
         self._enters = term.op is Op.ENTERS

@@ -19,6 +19,8 @@ class Showing:
     the last shown, and as `repeat` allows. Times are told by the calendar's zone.
     """
 
+    HOLDS = ("_last_ns", "_stretch")
+
     def __init__(self, parsed: ParsedRule, calendar: Calendar) -> None:
         self._repeat = parsed.rule.repeat
         self._cooldown_ns = parsed.cooldown_ns
@@ -30,11 +32,6 @@ class Showing:
         self._last_ns: int | None = None
         self._stretch: Hashable = None
         self.snooze(parsed)
-
-    @property
-    def last(self) -> tuple[int | None, Hashable]:
-        """Return when a firing was shown last, and in which stretch."""
-        return self._last_ns, self._stretch
 
     def snooze(self, parsed: ParsedRule) -> None:
         """Take the snooze of a rule that is otherwise the same."""
@@ -53,7 +50,7 @@ class Showing:
         if self._last_ns is not None:
             if self._repeat is Repeat.ONCE or (self._repeat is Repeat.SESSION and stretch == self._stretch):
                 return Hidden.REPEAT
-            if at_ns - self._last_ns < self._cooldown_ns:
+            if self._cooldown_ns and at_ns - self._last_ns < self._cooldown_ns:
                 return Hidden.COOLDOWN
         self._last_ns, self._stretch = at_ns, stretch
         return None

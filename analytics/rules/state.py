@@ -44,6 +44,8 @@ class RuleState:
     Raises RuleError where the rule's hysteresis is in ticks and the instrument has no known grid.
     """
 
+    HOLDS = ("_true",)
+
     def __init__(self, parsed: ParsedRule, instrument: Instrument) -> None:
         check_grid(parsed, instrument)
         self.parsed = parsed

@@ -83,6 +83,8 @@ class LevelState:
 class _Crossing:
     """Crossings of one direction. What lies beyond before any tick that does not is no crossing."""
 
+    HOLDS = ("_begun",)
+
     def __init__(self, up: bool) -> None:
         self._up = up
         self._begun = False

@@ -99,6 +99,8 @@ class SilenceTrack:
     says so; where the deadline lies outside the symbol's trading hours, not at all.
     """
 
+    HOLDS = ("_on", "_deadline_ns")
+
     def __init__(self, length_ns: int, own: str, calendar: Calendar) -> None:
         self._length_ns = length_ns
         self._own = own
@@ -129,17 +131,19 @@ class SilenceTrack:
             return _told([(moment, True) for moment in self._silences])
         events = course.events(places)
         clock_ns = course.clock_ns[events]
+        # the clock waits for the partition that is furthest behind; a tick may have come long after it
+        came_ns = np.maximum(clock_ns, frame.batch.arrival_ns[frame.start + places])
         rows = frame.batch.row[frame.start + places]
         if self._on:
             told.append((2 * int(events[0]) + 1, False))
         elif self._deadline_ns is not None:
             self._wait(course, self._last_ns, self._last_row, -1, int(events[0]))
-        for at in np.flatnonzero(clock_ns[1:] - clock_ns[:-1] >= self._length_ns).tolist():
-            self._wait(course, int(clock_ns[at]), int(rows[at]), int(events[at]), int(events[at + 1]))
+        for at in np.flatnonzero(clock_ns[1:] - came_ns[:-1] >= self._length_ns).tolist():
+            self._wait(course, int(came_ns[at]), int(rows[at]), int(events[at]), int(events[at + 1]))
         for moment in self._silences:
             following = int(events[events.searchsorted(moment // 2)])
             told += [(moment, True), (2 * following + 1, False)]
-        self._last_ns, self._last_row, self._on = int(clock_ns[-1]), int(rows[-1]), False
+        self._last_ns, self._last_row, self._on = int(came_ns[-1]), int(rows[-1]), False
         self._deadline_ns = self._in_hours(self._last_ns + self._length_ns)
         if self._deadline_ns is not None:
             silent = len(self._silences)

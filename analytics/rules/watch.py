@@ -12,6 +12,7 @@ from analytics.validation import normal_symbol
 EVERY = "*"
 """Stands for every symbol of the feed."""
 _GROUP = re.compile(r"\s*(ANY|ALL)\s+of\s+(.+?)\s*", re.DOTALL)
+_GROUP_BEGUN = re.compile(r"\s*(?:ANY|ALL)\s+of\s*")
 _NAME = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",]+?))\s*(,|$)')
 
 
@@ -55,6 +56,8 @@ def parse_watch(text: str) -> Watch:
     if not text.strip():
         raise ConfigError("expected a symbol to watch, found none; name one in 'symbol'")
     group = _GROUP.fullmatch(text)
+    if group is None and _GROUP_BEGUN.fullmatch(text):
+        raise ConfigError(f"expected symbols such as TCS, INFY after {text.strip()!r}, found none")
     if group is None:
         return Watch(Watching.ONE, (normal_symbol(text),))
     how, listed = Watching(group[1]), group[2]

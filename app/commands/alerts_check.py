@@ -14,7 +14,7 @@ from analytics.instruments import InstrumentTable
 from analytics.rules import parse_watch
 from analytics.rules.rule import Firing, Hidden, Rule
 from analytics.rules.storm import Storm, Storms
-from app.commands.output import tell
+from app.commands.output import on_one_line, tell
 from app.commands.recording import Passage
 from app.rule_store import read_rules
 
@@ -129,7 +129,7 @@ def _json_line(firing: Firing) -> str:
 
 
 def _write(lines: Iterable[str]) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.writelines(f"{on_one_line(line)}\n" for line in lines)
 
 
 def _summarise(rules: Sequence[Rule], symbols: Sequence[str], counts: Counts) -> None:

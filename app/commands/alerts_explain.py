@@ -19,7 +19,7 @@ from analytics.rules.misses import Miss, MissSeeker, TermMiss
 from analytics.rules.rule import Firing, Rule
 from analytics.rules.schedule import instant_ns
 from app.commands.alerts_check import firing_fields, firing_line, json_text, missing_symbols, time_text
-from app.commands.output import tell
+from app.commands.output import on_one_line, tell
 from app.commands.recording import Passage
 from app.rule_store import read_rules
 
@@ -50,14 +50,16 @@ def run(
             if as_json:
                 sys.stdout.write(json_text(_fields(firing)) + "\n")
             elif firing.shown:
-                sys.stdout.write("\n".join(explained(firing, passage.instruments)) + "\n")
+                sys.stdout.write("\n".join(map(on_one_line, explained(firing, passage.instruments))) + "\n")
     for each in rules:
         found = watch.found(each)
         if as_json:
             sys.stdout.write(json_text(_summary_fields(each, found)) + "\n")
         else:
             missing = missing_symbols(each, passage.engine.symbols)
-            sys.stdout.write("\n".join(_summary(each, found, missing, passage.instruments)) + "\n")
+            sys.stdout.write(
+                "\n".join(map(on_one_line, _summary(each, found, missing, passage.instruments))) + "\n"
+            )
     sys.stdout.flush()  # a reader that has left is noticed before anything is said beside
     passage.tell_counts()
     if not rules:

@@ -97,4 +97,14 @@ def progress(title: str, total: int, *, shown: bool | None = None) -> Iterator[A
 
 def tell(text: str) -> None:
     """Write one line to stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(on_one_line(text) + "\n")
+
+
+def on_one_line(text: str) -> str:
+    """Return a text of others' words as a terminal may show it: control characters are written out."""
+    return text if text.isprintable() else "".join(map(_written_out, text))
+
+
+def _written_out(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x20 or 0x7F <= code < 0xA0 else character

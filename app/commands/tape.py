@@ -116,7 +116,19 @@ class _Verification:
         if session.lost_after:
             line = f"{self._directory}: rows from {session.rows} on are lost in part; identical up to there"
             return line, [*self._coverage(), *session.lost], True
+        fault = self._incomplete()
+        if fault is not None:
+            return f"{self._directory}: {fault}", [*self._coverage(), *session.lost], True
         return self._identical(), [*self._coverage(), *session.lost], False
+
+    def _incomplete(self) -> str | None:
+        """Return what of the recording is not there, though nothing that is there differs."""
+        recorded, there = self._session.recorded_rows, self._session.rows
+        if recorded is not None and recorded != there:
+            return f"{recorded:,} rows were recorded and {there:,} are there; identical as far as they go"
+        if not self._comparison.compared:
+            return "no tick is left of the recording, so nothing is proved"
+        return None
 
     def _replay(self) -> Iterator[int]:
         """Take the tape through guard and engine; yield the rows gone through."""
@@ -161,7 +173,7 @@ class _Verification:
         what = f"{comparison.compared:,} ticks of {session.rows:,} rows"
         if self._foreign:
             return f"identical to live within {CLOSE:g}: {what}, compared by value: {self._foreign}"
-        return f"identical to live: {what}, fingerprint {int(session.checks.fingerprint[-1]):016x}"
+        return f"identical to live: {what}, fingerprint {comparison.chain:016x}"
 
     def _coverage(self) -> Iterator[str]:
         """Yield what the comparison could not cover: what a crash cut off."""

@@ -41,6 +41,8 @@ class Comparison:
         self.difference: Difference | None = None
         self.compared = 0
         """Ticks that were compared."""
+        self.chain = 0
+        """The fingerprint of the last of them."""
         self.ticks = 0
         """Ticks that the replay took."""
         self._checks = checks
@@ -71,6 +73,8 @@ class Comparison:
             self.difference = self._found(checked, start + first, int(places[first]))
             stop = start + first
         self.compared += stop - start
+        if stop > start:
+            self.chain = int(checks.fingerprint[stop - 1])
 
     def missing(self) -> Difference:
         """Return the difference of a live tick that the replay, all gone through, did not take."""

@@ -23,7 +23,7 @@ from feeds.files.tape_events import Event, read_events
 from feeds.files.tape_parts import Losses, TapeFile, find_files, read_pieces
 from feeds.files.tape_reader import read_parts, with_defects
 from feeds.tape.checks import FIXED_COLUMNS
-from feeds.tape.commands import Command, Settings, read_command, read_settings
+from feeds.tape.commands import END, Command, Settings, read_command, read_settings
 from feeds.tape.marks import UInt64
 from feeds.tape.schema import NoteKind
 
@@ -68,6 +68,16 @@ class TapeSession:
     altered: Int64
     lost: tuple[str, ...]
     _events: list[Event] = field(default_factory=list)
+
+    @property
+    def recorded_rows(self) -> int | None:
+        """Return how many rows there were when the recording was ended; None where it was cut off."""
+        ends = [
+            event.rows_before
+            for event in self._events
+            if event.kind is NoteKind.COMMAND and read_command(event.text).what == END
+        ]
+        return ends[-1] if ends else None
 
     def steps(self) -> Iterator[Arrivals | Command]:
         """Yield arrivals, with the time events between them, and commands, in the order in which they came.

@@ -248,3 +248,36 @@ def test_one_of_several_partitions_that_is_silent_falls_idle_once_and_the_tape_h
     assert guard.watermark_ns == 2 * IDLE_NS
     told = [each for each in guard.events.since(0)[0] if each.kind is EventKind.PARTITION]
     assert [each.position.partition for each in told] == [1]
+
+
+def elsewhere(first_row: int, arrival_ns: list[int]) -> Arrivals:
+    """Return ticks of symbol B in partition 1."""
+    count = len(arrival_ns)
+    some = ticks(list(range(first_row, first_row + count)), first_row=first_row)
+    return replace(
+        some, symbols=("B",), partition=np.ones(count, np.int32), arrival_ns=np.array(arrival_ns, np.int64)
+    )
+
+
+def test_a_symbol_that_ticks_is_not_silent_because_another_partition_is(run) -> None:
+    often = [ticks([at + 1], first_row=at + 1, step_ns=SECOND) for at in range(9)]
+    source = LaggingSource([elsewhere(0, [0]), *often], now_ns=9 * SECOND)
+    tape = WrittenTape()
+    _, _, engine = run(
+        source,
+        tape=tape,
+        before=lambda consumer: consumer.post(
+            lambda: consumer._engine.set_rules([Rule("quiet", "A", "no tick for 5s")])
+        ),
+    )
+    assert engine.firings.count == 0
+    assert all(isinstance(note, int) for note in tape.notes)
+
+
+def test_silence_is_told_though_only_ticks_came_that_did_not_leave(run) -> None:
+    again = replace(ticks([1], first_row=1), arrival_ns=np.array([40 * SECOND]), offset=np.array([7]))
+    source = LaggingSource([ticks([1, 2]), again], now_ns=40 * SECOND)
+    tape = WrittenTape()
+    _, guard, engine = run(source, tape=tape, before=waits_for_silence)
+    assert guard.counts.duplicate == 1
+    assert [each.ts_ns for each in engine.firings.since(0)[0]] == [30 * SECOND + 1_000_000]

@@ -58,6 +58,21 @@ def test_it_tells_armed_from_disarmed_and_one_last_firing_from_another() -> None
     assert digest_after([below, above, far], [], lone) == seen[1]
 
 
+def test_it_tells_apart_what_rules_over_more_than_one_symbols_rows_hold() -> None:
+    for when in ("price above 100 and gap in feed", "price above B:price", "no tick for 5s"):
+        rules = (Rule("wide", "A", when),)
+        ticks = [Clean(0, 990_000, symbol="B"), Clean(SECOND, 980_000)]
+        seen = {
+            digest_after([*ticks, *more], [], rules)
+            for more in (
+                [Clean(2 * SECOND, 980_000)],
+                [Clean(2 * SECOND, 1_000_100)],
+                [Clean(9 * SECOND, 1, symbol="C")],
+            )
+        }
+        assert len(seen) > 1, when
+
+
 class Ends:
     """Notes how many ticks there were at the end of each frame."""
 
