@@ -20,7 +20,7 @@ _UNIT_NS = {
     "min": 60 * NS_PER_SECOND,
     "h": 3_600 * NS_PER_SECOND,
 }
-_PATTERN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|min|m|h|)\s*")
+_PATTERN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ns|us|ms|s|min|m|h|)\s*")
 _LONGEST_NS = 2**62
 
 

@@ -230,11 +230,10 @@ class Engine:
         """Tell of series that have failed, or have passed what is held exactly, each once."""
         name = symbol.columns.symbol
         at = frame.places[name]
-        if not span.is_held:
-            place = int(at[np.argmin(span.held())])
-            for spec in symbol.newly_past_bound():
+        if not span.holds(2):
+            for spec, row in symbol.newly_past_bound(span):
                 detail = f"{spec.text} has no value from here on: its sums pass what is held exactly"
-                self._tell(EventKind.OUT_OF_RANGE, frame, place, name, detail)
+                self._tell(EventKind.OUT_OF_RANGE, frame, int(at[row]), name, detail)
         for detail, row in symbol.new_faults():
             place = int(at[min(max(row - span.start, 0), len(at) - 1)])
             self._tell(EventKind.SERIES_FAULT, frame, place, name, detail)

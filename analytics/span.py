@@ -56,8 +56,8 @@ class WindowSums:
         self.v = span.difference("sum_v", before)
         self._volume, self._untraded = volumes(self.v)
         self._wide = not span.fits(self._volume)
-        self.whole = span.is_held and inside is None
-        self.has_value = span.held() if inside is None else inside & span.held()
+        self.whole = span.holds(1) and inside is None
+        self.has_value = span.held(1) if inside is None else inside & span.held(1)
 
     @property
     def vd(self) -> Int64 | NDArray[np.object_]:
@@ -82,7 +82,10 @@ class WindowSums:
         high = None if vd_high is None or vdd_high is None else WideSums(vd_high, vdd_high)
         squares = span.difference("sum_vdd", before)
         scale = span.columns.price_scale
-        return self._told(sigma(self._volume, self._by(), self._low, squares, scale, high))
+        found = self._told(sigma(self._volume, self._by(), self._low, squares, scale, high))
+        if not span.holds(2):
+            found[~span.held(2)] = np.nan
+        return found
 
     def _by(self) -> Shift:
         if self._shift is None:
@@ -151,8 +154,7 @@ class Span:
         self._session_rows: Int64 | None = None if self._session_row is not None else self._session_first()
         self._bounds_before = book.bounds
         self._widen_bounds()
-        self.is_held = _are_held(*book.bounds)
-        """Whether every sum over any window that ends in this span is held exactly."""
+        self._holds = tuple(_are_held(*book.bounds, power) for power in (0, 1, 2))
         self._fits = book.volume * max(book.largest_d, 1) ** 2 < FITS
         if not self._fits:
             columns.keep_high_limbs()
@@ -219,12 +221,16 @@ class Span:
             found = self._sigma[window] = self.sums(window).sigma()
         return found
 
-    def held(self) -> Bool:
-        """Return at which rows every sum is still held exactly, shape (n,): never again after the first not."""
-        if self.is_held:
+    def holds(self, power: int) -> bool:
+        """Return whether the sums of v·d to a power, 0 to 2, are held exactly over any window that ends here."""
+        return self._holds[power]
+
+    def held(self, power: int) -> Bool:
+        """Return at which rows they still are, shape (n,): never again after the first at which they are not."""
+        if self._holds[power]:
             return _everywhere(len(self))
         found = np.zeros(len(self), np.bool_)
-        found[: self._rows_held()] = True
+        found[: self._rows_held(power)] = True
         return found
 
     def difference(self, name: str, before: Int64 | int) -> Int64:
@@ -299,9 +305,9 @@ class Span:
             before = int(volume[self.start - 1]) if self.start else 0
             book.volume += (int(volume[self.stop - 1]) - before) % 2**64
 
-    def _rows_held(self) -> int:
+    def _rows_held(self, power: int) -> int:
         """Return how many rows there are before the first whose sums are not held."""
-        if not _are_held(*self._bounds_before):
+        if not _are_held(*self._bounds_before, power):
             return 0
         volume, largest_size, largest_d = self._bounds_before
         size = self.columns.column("size")[self.start : self.stop].tolist()
@@ -312,7 +318,9 @@ class Span:
             list(accumulate(d, max, initial=largest_d))[1:],
             strict=True,
         )
-        return bisect_left(list(bounds), True, key=lambda each: not _are_held(*each))
+        return bisect_left(
+            list(bounds), True, key=lambda each: not _are_held(each[0], each[1], each[2], power)
+        )
 
     def _only_session_row(self) -> int | None:
         """Return the first row of the session that all rows of the span belong to, or None."""
@@ -346,10 +354,10 @@ def _extremes(price: Int64) -> tuple[int, int]:
     return int(np.minimum.reduce(price)), int(np.maximum.reduce(price))  # quicker than its methods
 
 
-def _are_held(volume: int, largest_size: int, largest_d: int) -> bool:
-    """Return whether sums within these bounds are held exactly."""
-    square = max(largest_d, 1) ** 2
-    return volume < FITS and largest_size * square < HELD_TERM and volume * square < HELD
+def _are_held(volume: int, largest_size: int, largest_d: int, power: int) -> bool:
+    """Return whether sums of v·d to a power are held exactly within these bounds."""
+    reach = int(max(largest_d, 1) ** power)
+    return volume < FITS and largest_size * reach < HELD_TERM and volume * reach < HELD
 
 
 def _everywhere(count: int) -> Bool:

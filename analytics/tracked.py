@@ -17,7 +17,7 @@ from analytics.series import (
     WideCalculator,
     backfill,
     calculator,
-    is_summed,
+    power_of,
     wide_calculator,
 )
 from analytics.span import Span, WindowBook
@@ -97,8 +97,12 @@ class Tracked:
             for text, each in failed.items()
         ]
 
-    def newly_past_bound(self) -> list[SeriesSpec]:
-        """Return the series not yet told of that end once sums have passed what is held exactly."""
-        found = [each for each in self._calculators if is_summed(each) and each not in self._past_bound]
-        self._past_bound.update(found)
+    def newly_past_bound(self, span: Span) -> list[tuple[SeriesSpec, int]]:
+        """Return the series not yet told of that have no value from some row of a span on, and that row of it."""
+        found = []
+        for spec in self._calculators:
+            power = power_of(spec)
+            if power is not None and not span.holds(power) and spec not in self._past_bound:
+                found.append((spec, int(np.argmin(span.held(power)))))
+        self._past_bound.update(spec for spec, _ in found)
         return found

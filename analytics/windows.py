@@ -63,7 +63,7 @@ class AnchoredWindow:
 
 Window: TypeAlias = SessionWindow | TimeWindow | TickWindow | AnchoredWindow
 
-_TICKS = re.compile(r"(\d+)\s*ticks?")
+_TICKS = re.compile(r"([0-9]+)\s*ticks?")
 _UNIT = re.compile(r".*[a-z]\s*")
 _FROM_TICK = re.compile(r"from\s+tick\s+([0-9]{1,15})")
 _FROM_TIME = re.compile(

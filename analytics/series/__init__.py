@@ -5,8 +5,8 @@ from analytics.series.catalogue import (
     CATALOGUE,
     add_entry,
     calculator,
-    is_summed,
     parse_series,
+    power_of,
     wide_calculator,
 )
 from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec, Unit, WideCalculator
@@ -24,7 +24,7 @@ __all__ = [
     "add_entry",
     "backfill",
     "calculator",
-    "is_summed",
     "parse_series",
+    "power_of",
     "wide_calculator",
 ]

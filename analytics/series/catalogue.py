@@ -54,7 +54,7 @@ def parse_series(text: str) -> SeriesSpec:
     if entry is None:
         known = ", ".join(each.usage for each in CATALOGUE.values())
         raise ConfigError(f"unknown series {text!r}.{nearest(match[1], CATALOGUE)} Known: {known}")
-    arguments = [] if match[2] is None else [part.strip() for part in match[2].split(",")]
+    arguments = [] if not (match[2] or "").strip() else [part.strip() for part in match[2].split(",")]
     try:
         return entry.read(arguments)
     except ConfigError as error:
@@ -79,6 +79,6 @@ def wide_calculator(spec: SeriesSpec) -> WideCalculator | None:
     return None if wide is None else wide(spec)
 
 
-def is_summed(spec: SeriesSpec) -> bool:
-    """Return whether a series has no value once its symbol's sums pass what is held exactly."""
-    return CATALOGUE[spec.name].is_summed
+def power_of(spec: SeriesSpec) -> int | None:
+    """Return the power in the running sums that a series hangs on, None where it hangs on none."""
+    return CATALOGUE[spec.name].power

@@ -132,7 +132,7 @@ def _volume(span: Span, window: Window) -> Float64:
 
 
 def _held(span: Span, found: Float64) -> Float64:
-    return found if span.is_held else blank(found, span.held())
+    return found if span.holds(0) else blank(found, span.held(0))
 
 
 def _elapsed_s(span: Span, window: Window) -> Float64:
@@ -155,7 +155,7 @@ ENTRIES = (
         "Σ size over the window",
         "the definition",
         _Volume,
-        is_summed=True,
+        power=0,
     ),
     Entry(
         "volume_rate",
@@ -166,7 +166,7 @@ ENTRIES = (
         "to this one, none while that is 0",
         "the definition",
         _VolumeRate,
-        is_summed=True,
+        power=0,
     ),
     Entry(
         "rate",
@@ -196,6 +196,6 @@ ENTRIES = (
         "Σ signed_size over the window; of a session, its cumulative volume delta",
         _TICK_RULE,
         _Delta,
-        is_summed=True,
+        power=0,
     ),
 )

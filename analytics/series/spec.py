@@ -112,7 +112,8 @@ class Entry:
     - `source`: where the definition comes from.
     - `build`: returns what computes it for one symbol from its first row on; None for a column, and where
       `wide` returns what computes it from several symbols.
-    - `is_summed`: whether it has no value once the sums of its symbol pass what is held exactly.
+    - `power`: of the distance to the reference in the running sums that it hangs on: it has no value once those
+      of its symbol pass what is held exactly; None where it hangs on none.
     - `check`: raises ConfigError where arguments do not go together.
     """
 
@@ -125,7 +126,7 @@ class Entry:
     build: Callable[[SeriesSpec], Calculator] | None
     check: Callable[[Sequence[Any]], None] = field(default=lambda _: None)
     wide: Callable[[SeriesSpec], WideCalculator] | None = None
-    is_summed: bool = False
+    power: int | None = None
 
     @property
     def usage(self) -> str:

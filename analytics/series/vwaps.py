@@ -140,7 +140,7 @@ ENTRIES = (
         "Σ price·size / Σ size over the window, by trades (not by bars); none where no volume was traded",
         "the definition",
         _Vwap,
-        is_summed=True,
+        power=1,
     ),
     Entry(
         "sigma",
@@ -150,7 +150,7 @@ ENTRIES = (
         "the deviation of price from vwap(W), weighted by size, population",
         _SIGMA_SOURCE,
         _Sigma,
-        is_summed=True,
+        power=2,
     ),
     Entry(
         "vwap_upper",
@@ -160,7 +160,7 @@ ENTRIES = (
         "vwap(W) + K·sigma(W)",
         _SIGMA_SOURCE,
         _upper,
-        is_summed=True,
+        power=2,
     ),
     Entry(
         "vwap_lower",
@@ -170,7 +170,7 @@ ENTRIES = (
         "vwap(W) − K·sigma(W)",
         _SIGMA_SOURCE,
         _lower,
-        is_summed=True,
+        power=2,
     ),
     Entry(
         "zscore",
@@ -180,7 +180,7 @@ ENTRIES = (
         "(price − vwap(W)) / sigma(W); none where sigma is 0 or none",
         "the definition",
         _Zscore,
-        is_summed=True,
+        power=2,
     ),
     Entry(
         "twap",

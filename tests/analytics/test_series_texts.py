@@ -43,7 +43,7 @@ def test_a_series_is_read_and_named(text: str, spec: SeriesSpec, shown: str) -> 
         ("vwpa(60s)", "Did you mean 'vwap'?"),
         ("VWAP(60s)", "unknown series"),
         ("vwap", "it is written vwap(W)"),
-        ("vwap()", "it is written vwap(W)"),
+        ("vwap()", "found 0; it is written vwap(W)"),
         ("vwap(60s, 2)", "it is written vwap(W)"),
         ("vwap(0s)", "expected a window"),
         ("vwap(60)", "expected a window"),

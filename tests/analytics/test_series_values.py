@@ -224,10 +224,17 @@ def test_series_stay_exact_as_scales_widen(seed: int) -> None:
 # The exact range
 
 
-@pytest.mark.parametrize("text", ["vwap(session)", "sigma(60s)", "vwap_upper(9 ticks, 2)"])
-def test_past_what_two_limbs_hold_there_is_no_value_and_it_is_told_once(text: str) -> None:
-    sizes = [1, 2**49, 2**50, 1]  # beside d = 2**30 the third passes 2**110
-    ticks = [Clean(at, 10**6 + 2**30 * (at > 0), size) for at, size in enumerate(sizes)]
+@pytest.mark.parametrize(
+    ("text", "d", "sizes"),
+    [
+        ("sigma(60s)", 2**30, [1, 2**49, 2**50, 1]),  # the third d² times size passes 2**110
+        ("vwap_upper(9 ticks, 2)", 2**30, [1, 2**49, 2**50, 1]),
+        ("vwap(session)", 2**52, [1, 2**49, 2**58, 1]),  # as d times size does here
+        ("volume(60s)", 2**52, [1, 2**49, 2**62, 1]),
+    ],
+)
+def test_past_what_is_held_there_is_no_value_and_it_is_told_once(text: str, d: int, sizes: list[int]) -> None:
+    ticks = [Clean(at, 10**6 + d * (at > 0), size) for at, size in enumerate(sizes)]
     for cuts in ([], [1, 2, 3]):
         engine = Engine(InstrumentTable(), [parse_series(text)])
         for batch in Batching().split(ticks, cuts):
@@ -243,13 +250,30 @@ def test_past_what_two_limbs_hold_there_is_no_value_and_it_is_told_once(text: st
 @pytest.mark.parametrize(("scale", "held"), [(Scale(4, 1), True), (Scale(4, 4), False), (Scale(6, 0), False)])
 def test_what_is_held_follows_scales_that_widen(scale: Scale, held: bool) -> None:
     by_price, by_size = 10 ** (scale.price - 4), 10**scale.size
-    engine = Engine(InstrumentTable(), [parse_series("vwap(session)")])
+    engine = Engine(InstrumentTable(), [parse_series("sigma(session)")])
     wide = [Clean(0, 10**6), Clean(1, 10**6 + 2**30, 2**40)]
     engine.take(Batching().batch(wide))
     engine.take(Batching(scales={"A": scale}).batch([Clean(2, 10**6 * by_price, by_size)], 2))
     view = engine.view("A")
     assert view is not None
-    assert np.isfinite(view.values("vwap(session)", 0, 3)).tolist() == [True, True, held]
+    assert np.isfinite(view.values("sigma(session)", 0, 3)).tolist() == [True, True, held]
+
+
+@settings(max_examples=25, phases=AT_ONCE)
+@given(st.integers(0, 2**32))
+def test_a_vwap_is_exact_where_only_the_squares_are_past_what_is_held(seed: int) -> None:
+    rng = random.Random(seed)
+    sizes = [rng.randrange(1, 2**40) for _ in range(40)]
+    prices = [2**44] + [2**44 + rng.randrange(-(2**43), 2**43) for _ in range(39)]
+    ticks = [Clean(at, price, size) for at, (price, size) in enumerate(zip(prices, sizes, strict=True))]
+    found = computed(ticks, ("vwap(session)", "vwap(7 ticks)", "volume(session)"), random_cuts(rng, 40))
+    for text, first in (("vwap(session)", lambda at: 0), ("vwap(7 ticks)", lambda at: max(0, at - 6))):
+        for at, value in enumerate(found[text].tolist()):
+            seen = slice(first(at), at + 1)
+            traded = sum(p * v for p, v in zip(prices[seen], sizes[seen], strict=True))
+            exact = Fraction(traded, sum(sizes[seen]) * 10**4)
+            assert abs(Fraction(value) - exact) <= Fraction(1, 10**15) * exact
+    assert found["volume(session)"].tolist() == [float(sum(sizes[: at + 1])) for at in range(40)]
 
 
 @settings(max_examples=25, phases=AT_ONCE)
