@@ -112,9 +112,11 @@ class Engine:
         Raises RuleError naming the rule that is wrong; then the rules before stay in force.
         """
         self._rules.replace(rules)
+        self._needed = {}
         for name, specs in self._rules.needed.items():
             for spec in specs:
                 self._need(name, spec)
+        self._let_go()
         self._publish()
 
     def deadline(self) -> int | None:
@@ -221,6 +223,21 @@ class Engine:
         self._needed.setdefault(name, {})[spec] = None
         for each in list(self._symbols) if name == EVERY else [name] if name in self._symbols else []:
             self._keep(self._symbols[each], spec)
+
+    def _let_go(self) -> None:
+        """Keep no series that nothing asks for any more."""
+        for name, symbol in self._symbols.items():
+            for spec, wide in symbol.wide.items():
+                if self._is_wanted(name, spec):
+                    for other, needed in wide.needs(name, self._instruments).items():
+                        self._need(other, needed)
+        for name, symbol in self._symbols.items():
+            for spec in [each for each in symbol.kept if not self._is_wanted(name, each)]:
+                symbol.drop(spec)
+
+    def _is_wanted(self, name: str, spec: SeriesSpec) -> bool:
+        """Return whether a series of a symbol is asked for by a person, a rule, or another symbol's series."""
+        return spec in self._series or any(spec in self._needed.get(each, ()) for each in (EVERY, name))
 
     def _publish(self) -> None:
         for symbol in self._symbols.values():

@@ -58,6 +58,20 @@ class Tracked:
             self._book.lows.setdefault(window, low)
         return True
 
+    @property
+    def kept(self) -> list[SeriesSpec]:
+        """Return the series that are kept."""
+        return [*self._calculators, *self.wide]
+
+    def drop(self, spec: SeriesSpec) -> None:
+        """Keep a series no more; what is published of it stays with those who hold it."""
+        self._calculators.pop(spec, None)
+        self._by_text.pop(spec.text, None)
+        self._may_fail.pop(spec.text, None)
+        self.wide.pop(spec, None)
+        self._past_bound.discard(spec)
+        self.columns.drop_series(spec.text)
+
     def append(self, ticks: Iterable[NDArray[Any]]) -> Span:
         """Append ticks, column by column as `SymbolColumns.append` has them, and the series of this symbol alone."""
         columns = self.columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
@@ -20,6 +21,8 @@ _NO_PARENT = QModelIndex()
 STORM_NS = 10_000_000_000
 """Firings of one rule no further apart than this are one storm."""
 MOST_LINES = 500
+MOST_TERMS = 8
+"""Terms of a rule that a tooltip tells; one over all of fifty symbols has a hundred."""
 
 
 @dataclass(slots=True)
@@ -99,12 +102,11 @@ class FiringsModel(QAbstractListModel):
             return firing
         if role == Qt.ItemDataRole.ToolTipRole:
             style = self._quotes.style(firing.symbol)
-            quiet = f"\n{line.quiet} more counted inside the cool-down" if line.quiet else ""
-            terms = "".join(f"\n{_explained(each, style)}" for each in firing.readings)
-            return (
-                f"{firing.rule}\n{firing.symbol} at {style.price(firing.price)}, "
-                f"level {style.price(firing.value)}{terms}{quiet}\nClick: show it in the chart"
-            )
+            quiet = f"\n{line.quiet} more counted that are not shown" if line.quiet else ""
+            terms = "".join(f"\n{_explained(each, style)}" for each in firing.readings[:MOST_TERMS])
+            at = f"{firing.symbol} at {style.price(firing.price)}"
+            level = "" if firing.silent or isnan(firing.value) else f", level {style.price(firing.value)}"
+            return f"{firing.rule}\n{at}{level}{terms}{quiet}\nClick: show it in the chart"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{firing.rule}, fired {line.shown} times, {self._detail(line)}"
         return None
@@ -165,7 +167,9 @@ class FiringsModel(QAbstractListModel):
 
 
 def _explained(reading: Reading, style: NumberStyle) -> str:
-    """Return one term of a rule with its sides on the tick before and on the one that fired."""
+    """Return one term of a rule with its sides on the tick before and on the one that fired; some have none."""
+    if isnan(reading.now[0]):
+        return reading.text
     (left_before, right_before), (left, right) = reading.before, reading.now
     before = f"{style.price(left_before)} against {style.price(right_before)}"
     return f"{reading.text}: {before}, then {style.price(left)} against {style.price(right)}"

@@ -292,3 +292,20 @@ def test_price_and_size_need_not_be_added() -> None:
     assert view is not None
     assert not view.series
     assert (view.last_price(), view.values("size", 0, 1).tolist()) == (100.0, [3.0])
+
+
+def test_a_series_that_only_a_rule_asked_for_goes_with_it() -> None:
+    rng = random.Random(3)
+    ticks = walk(rng, 120, start_ns=MORNING, step_ns=200 * MS, symbols=("A", "B"))
+    made = engine([Rule("old", "A", "price above vwap(7s) and price above B:ema(9)")])
+    made.take(Batching().batch(ticks[:60]))
+    assert {"vwap(7s)"} == set(made.views["A"].series) - set(TEXTS)
+    assert {"ema(9)"} == set(made.views["B"].series) - set(TEXTS)
+    made.set_rules([Rule("new", "A", "price above vwap(8s)")])
+    made.take(Batching().batch(ticks[60:], 60))
+    assert {"vwap(8s)"} == set(made.views["A"].series) - set(TEXTS)
+    assert set(made.views["B"].series) == set(TEXTS)
+    made.set_rules([Rule("old", "A", "price above vwap(7s) and price above B:ema(9)")])
+    again = engine([Rule("old", "A", "price above vwap(7s) and price above B:ema(9)")])
+    again.take(Batching().batch(ticks))
+    assert whole(made) == whole(again)
