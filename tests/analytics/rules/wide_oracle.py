@@ -200,7 +200,7 @@ class OneCondition:
         if self.shown_at is not None:
             if repeat is Repeat.ONCE or (repeat is Repeat.SESSION and stretch == self.shown_in):
                 return Hidden.REPEAT
-            if at_ns - self.shown_at < parsed.cooldown_ns:
+            if parsed.cooldown_ns and at_ns - self.shown_at < parsed.cooldown_ns:
                 return Hidden.COOLDOWN
         self.shown_at, self.shown_in = at_ns, stretch
         return None
