@@ -63,6 +63,7 @@ class Engine:
         self._series = tuple(spec for spec in dict.fromkeys(series) if not spec.is_column)
         self._rules = RulesInForce(instruments)
         self._symbols: dict[str, Tracked] = {}
+        self._columns: dict[str, SymbolColumns] = {}  # those of `_symbols`
         self._needed: dict[
             str, dict[SeriesSpec, None]
         ] = {}  # by symbol or EVERY, what rules and others look at
@@ -76,7 +77,7 @@ class Engine:
         self.firings.clear()
         self._clock_ns = NO_TIME
         self._ticks = 0
-        self._symbols = {}
+        self._symbols, self._columns = {}, {}
         self._rules.reset()
         if self.witness is not None:
             self.witness.forget()
@@ -179,8 +180,7 @@ class Engine:
         if len(clock_ns) and clock_ns[0] < self._clock_ns:
             clock_ns = np.maximum(clock_ns, self._clock_ns)
         marks = self._marks(batch, start, stop, clock_ns)
-        known = {name: each.columns for name, each in self._symbols.items()}
-        frame = Frame(batch, start, stop, spans, places, known, clock_ns, marks)
+        frame = Frame(batch, start, stop, spans, places, self._columns, clock_ns, marks)
         for name in spans:
             if self._symbols[name].wide:
                 self._symbols[name].look_around(frame, self._instruments)
@@ -188,6 +188,9 @@ class Engine:
 
     def _marks(self, batch: TickBatch, start: int, stop: int, clock_ns: Int64) -> tuple[tuple[int, int], ...]:
         """Return the marks among some ticks, and move the clock past all of it."""
+        if not batch.marks:
+            self._clock_ns = int(clock_ns[-1]) if len(clock_ns) else self._clock_ns
+            return ()
         last = stop == len(batch)
         mine = [each for each in batch.marks if start <= each[0] < stop or (last and each[0] == stop)]
         marks = []
@@ -204,6 +207,7 @@ class Engine:
         if symbol is None:
             columns = SymbolColumns(name, self._instruments.calendar_of(name), price_scale, size_scale)
             symbol = self._symbols[name] = Tracked(columns)
+            self._columns[name] = columns
             for spec in (*self._series, *self._needed.get(EVERY, ()), *self._needed.get(name, ())):
                 self._keep(symbol, spec)
         symbol.rescale(price_scale, size_scale)
