@@ -22,6 +22,7 @@ HELD_TERM = 2**110
 """One tick's v·d² below this is told apart by float64 to a quarter of 2**64, which two limbs need."""
 HELD = 2**126
 """Sums of v·d² below this are held exactly in two limbs; past it there is no value."""
+_ALL = (True, True, True)
 _FEW = 64  # rows up to which a list is quicker than numpy
 _TRUE = np.ones(32_768, np.bool_)
 _TRUE.flags.writeable = False
@@ -154,7 +155,8 @@ class Span:
         self._session_rows: Int64 | None = None if self._session_row is not None else self._session_first()
         self._bounds_before = book.bounds
         self._widen_bounds()
-        self._holds = tuple(_are_held(*book.bounds, power) for power in (0, 1, 2))
+        all_hold = _are_held(*book.bounds, 2)
+        self._holds = _ALL if all_hold else tuple(_are_held(*book.bounds, power) for power in (0, 1, 2))
         self._fits = book.volume * max(book.largest_d, 1) ** 2 < FITS
         if not self._fits:
             columns.keep_high_limbs()

@@ -178,7 +178,7 @@ class _Verification:
     def _coverage(self) -> Iterator[str]:
         """Yield what the comparison could not cover: what a crash cut off."""
         comparison, checks = self._comparison, self._session.checks
-        if not self._ended:
+        if not self._ended and self._session.recorded_rows is None:
             yield "the recording was cut off; it is compared up to its last whole batch"
         if comparison.left:
             yield f"{comparison.left:,} more ticks were live, of rows that the tape has lost"
