@@ -5,7 +5,7 @@ the watermark, up to which all partitions have come.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence as Marked
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from analytics.ticks import NO_TIME, Int64, TimeMark
 
-Marks: TypeAlias = Marked[TimeMark]
+Marks: TypeAlias = Sequence[TimeMark]
 _NONE = np.empty(0, np.int64)
 _LATEST = int(np.iinfo(np.int64).max)
 _STRETCHES = 64  # of one partition in a poll; from more on they are looked at partition by partition
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Timeline:
     """Ticks and marks in the one sequence in which they come.
 
     `of_row` and `of_mark` are the moments of each; `times_ns` and `partitions` are those of all moments, the
@@ -49,7 +49,7 @@ class Moments:
 
     __slots__ = ("_sequence", "_steps", "clock_ns", "end_ns", "of_mark", "of_row", "watermark_ns")
 
-    def __init__(self, sequence: Sequence, clock_ns: Int64, watermark_ns: Int64, end_ns: int) -> None:
+    def __init__(self, sequence: Timeline, clock_ns: Int64, watermark_ns: Int64, end_ns: int) -> None:
         self.of_row = sequence.of_row
         self.of_mark = sequence.of_mark
         self.clock_ns = clock_ns[sequence.of_row] if len(sequence.of_mark) else clock_ns
@@ -79,11 +79,11 @@ class Moments:
         return moments[bisect_left(clock, at_ns)]
 
 
-def interleaved(arrival_ns: Int64, partition: NDArray[np.integer], marks: Marks) -> Sequence:
+def interleaved(arrival_ns: Int64, partition: NDArray[np.integer], marks: Marks) -> Timeline:
     """Return ticks, arrays of shape (n,), and the marks between them as one sequence."""
     of_row = np.arange(len(arrival_ns), dtype=np.int64)
     if not marks:
-        return Sequence(of_row, _NONE, arrival_ns, partition)
+        return Timeline(of_row, _NONE, arrival_ns, partition)
     mark_rows = np.array([mark.row for mark in marks], np.int64)
     of_row += np.searchsorted(mark_rows, of_row, side="right")
     of_mark = mark_rows + np.arange(len(marks))
@@ -92,7 +92,7 @@ def interleaved(arrival_ns: Int64, partition: NDArray[np.integer], marks: Marks)
     times_ns[of_row], partitions[of_row] = arrival_ns, partition
     times_ns[of_mark] = [NO_TIME if mark.idle else mark.at_ns for mark in marks]
     partitions[of_mark] = [mark.partition for mark in marks]
-    return Sequence(of_row, of_mark, times_ns, partitions)
+    return Timeline(of_row, of_mark, times_ns, partitions)
 
 
 class Clocks:
@@ -101,7 +101,7 @@ class Clocks:
     def __init__(self) -> None:
         self._now_ns: dict[int, int] = {}
 
-    def run(self, times_ns: Int64, stretches: Marked[tuple[int, slice]], *, rise: bool) -> Int64:
+    def run(self, times_ns: Int64, stretches: Sequence[tuple[int, slice]], *, rise: bool) -> Int64:
         """Move the clocks through times, and return their running maximum, shape (n,).
 
         The times stand in stretches of one partition, of which one may come again later; `rise` says that
@@ -147,7 +147,7 @@ class Watermark:
         furthest = max(self._active, key=lambda each: (self._active[each], -each))
         return [partition for partition in self.behind(at_ns) if partition != furthest]
 
-    def run(self, partitions: NDArray[np.integer], clock_ns: Int64, idle: Marked[int]) -> Int64:
+    def run(self, partitions: NDArray[np.integer], clock_ns: Int64, idle: Sequence[int]) -> Int64:
         """Follow moments, each a partition and its clock, and return the watermark after each, shape (n,).
 
         `idle` are the moments, ascending, at which a partition is found idle.

@@ -64,9 +64,8 @@ class Engine:
         self._rules = RulesInForce(instruments)
         self._symbols: dict[str, Tracked] = {}
         self._columns: dict[str, SymbolColumns] = {}  # those of `_symbols`
-        self._needed: dict[
-            str, dict[SeriesSpec, None]
-        ] = {}  # by symbol or EVERY, what rules and others look at
+        # by symbol, or under EVERY, what rules and other symbols' series look at
+        self._needed: dict[str, dict[SeriesSpec, None]] = {}
         self._clock_ns = NO_TIME
         self._ticks = 0  # a frame ends at every multiple of DIGEST_TICKS
         self.witness: Witness | None = None

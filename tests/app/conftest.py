@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +16,7 @@ from analytics.events import DataEvent, EventKind, GuardCounts
 from analytics.log import AppendLog
 from analytics.rules import parse_rule
 from analytics.rules.rule import Firing, Rule
+from analytics.series import CATALOGUE
 from analytics.ticks import NO_SEQ, Position
 from app.topic_finder import TopicFinder
 from feeds.clock import ManualClock
@@ -179,3 +182,15 @@ def desk() -> FakeDesk:
 @pytest.fixture
 def calendar():
     return NSE_DERIVATIVES
+
+
+@pytest.fixture
+def catalogue() -> Iterator[None]:
+    """Put the catalogue back to what it was, and let go of the modules of a test."""
+    entries, modules = dict(CATALOGUE), set(sys.modules)
+    yield
+    CATALOGUE.clear()
+    CATALOGUE.update(entries)
+    for name in set(sys.modules) - modules:
+        if name.startswith("tickdesk_own_series_"):
+            del sys.modules[name]

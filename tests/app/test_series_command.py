@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -56,16 +54,7 @@ SERIES = [Failing]
 """
 
 
-@pytest.fixture(autouse=True)
-def catalogue() -> Iterator[None]:
-    """Put the catalogue back to what it was, and let go of the modules of a test."""
-    entries, modules = dict(CATALOGUE), set(sys.modules)
-    yield
-    CATALOGUE.clear()
-    CATALOGUE.update(entries)
-    for name in set(sys.modules) - modules:
-        if name.startswith("tickdesk_own_series_"):
-            del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 @pytest.fixture

@@ -75,3 +75,14 @@ class Band:
                 self.armed["high"] = True
         self.was = now
         return end
+
+
+def machines_of(op: str) -> list[Crossing | Level]:
+    """Return what moves in a comparison, by its operator's text; it is true where one of them is."""
+    return {
+        "crosses above": [Crossing(True)],
+        "crosses below": [Crossing(False)],
+        "crosses": [Crossing(True), Crossing(False)],
+        "above": [Level(True)],
+        "below": [Level(False)],
+    }[op]

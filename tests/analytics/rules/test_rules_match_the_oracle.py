@@ -17,7 +17,7 @@ from analytics.instruments import TickBand
 from analytics.rules import Move, ParsedRule, Range, Repeat, Rule, Unit, parse_rule
 from analytics.series import SeriesSpec
 from analytics.windows import SessionWindow, TickWindow, TimeWindow
-from tests.analytics.rules.machines import Band, Crossing, Level
+from tests.analytics.rules.machines import Band, Level, machines_of
 
 SECOND = 1_000_000_000
 
@@ -79,13 +79,7 @@ class Oracle:
                 near = high if abs(left - high) < abs(left - low) else low
                 return end is not None, {"low": low, "high": high, None: near}[end]
         else:
-            machines = {
-                "crosses above": [Crossing(True)],
-                "crosses below": [Crossing(False)],
-                "crosses": [Crossing(True), Crossing(False)],
-                "above": [Level(True)],
-                "below": [Level(False)],
-            }[term.op.value]
+            machines = machines_of(term.op.value)
 
             def step(k):
                 d, h = self._d(term.left, term.right, k)

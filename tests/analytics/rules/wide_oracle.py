@@ -27,7 +27,7 @@ from analytics.rules.terms import symbols_of
 from analytics.series import SeriesSpec
 from analytics.windows import SessionWindow, TickWindow, TimeWindow
 from tests.analytics.rules.feed import SECOND, Feed, Tick
-from tests.analytics.rules.machines import Band, Crossing, Level
+from tests.analytics.rules.machines import Band, Level, machines_of
 
 Told = tuple[int, str, int, float, Hidden | None]
 """Place, symbol, row of the feed, value, and why it is hidden."""
@@ -301,13 +301,7 @@ class OneCondition:
                 return end is not None, {"low": low, "high": high, None: near}[end]
 
             return step
-        machines = {
-            "crosses above": [Crossing(True)],
-            "crosses below": [Crossing(False)],
-            "crosses": [Crossing(True), Crossing(False)],
-            "above": [Level(True)],
-            "below": [Level(False)],
-        }[term.op.value]
+        machines = machines_of(term.op.value)
 
         def step(ticked):
             d, h = self.d(term.left, term.right, own)
