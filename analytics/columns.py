@@ -12,7 +12,7 @@ once it may not be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -21,16 +21,10 @@ from numpy.typing import NDArray
 
 from analytics.calendar import Calendar
 from analytics.kernels import high_limbs
+from analytics.memory import Memory, PlainMemory
+from analytics.pyramid import Nodes
+from analytics.store import HIGH, Store
 from analytics.ticks import Bool, Float64, Int32, Int64
-
-FIRST_CAPACITY = 1_024
-_CAPACITIES = (8_192, 65_536, 523_264)
-_GROWTH = 4
-"""Rows after the first, and how many times as many from there. Untouched pages cost no memory, copies cost
-time; the last one keeps a column just below 4 MiB, from where on numpy asks for pages of 2 MiB."""
-
-Allocate = Callable[[int, np.dtype], NDArray]  # type: ignore[type-arg]
-"""Returns an array of a length and dtype; lets the same code run over shared memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,10 @@ class ColumnsView:
       is measured from, `largest_d` a bound of |d|.
     - `series`: float64 by the series' text, NaN where it has no value.
     - `gap_rows`: rows before which ticks are known to be missing, ascending, below `gap_count`.
+    - `session_rows`: rows whose session is not that of the row before, ascending, below `session_count`.
+    - `first`: the first row that is still held; rows below it are not to be read. Row numbers never change.
+    - `nodes`: the pyramid of ``price`` and of each series by its text; none for columns of few rows.
+    - `noded`: rows below are covered by full nodes of the lowest level; 0 where there are none.
     """
 
     symbol: str
@@ -65,6 +63,11 @@ class ColumnsView:
     series: Mapping[str, Float64]
     gap_rows: Int64
     gap_count: int
+    session_rows: Int64
+    session_count: int
+    first: int
+    nodes: Mapping[str, Nodes]
+    noded: int
 
     def prices(self, start: int, stop: int) -> Float64:
         """Return the prices of rows [start, stop) as float64, correctly rounded."""
@@ -100,27 +103,16 @@ class ColumnsView:
         """Return the rows before which ticks are known to be missing."""
         return self.gap_rows[: self.gap_count]
 
-
-def _numpy_empty(length: int, dtype: np.dtype) -> NDArray:  # type: ignore[type-arg]
-    return np.empty(length, dtype)
-
-
-_BASE = {
-    "ts_ns": np.int64,
-    "time_ns": np.int64,
-    "price": np.int64,
-    "size": np.int64,
-    "seq": np.int64,
-    "session": np.int32,
-}
-_SUMS = ("sum_v", "sum_vd", "sum_vdd")
-"""Rows of one array, so that they are summed in one call: most spans are short."""
-HIGH = {"sum_vd": "high_vd", "sum_vdd": "high_vdd"}
-"""The columns of high limbs by the sums that they belong to."""
+    def sessions(self) -> Int64:
+        """Return the rows, all above 0, whose session is not that of the row before."""
+        return self.session_rows[: self.session_count]
 
 
 class SymbolColumns:
-    """The writer's side of one symbol's columns. Everything but `view` is the writer's thread only."""
+    """The writer's side of one symbol's columns. Everything but `view` is the writer's thread only.
+
+    All arrays that views hold come from `memory`; without one, from the process's own.
+    """
 
     def __init__(
         self,
@@ -129,7 +121,7 @@ class SymbolColumns:
         price_scale: int,
         size_scale: int,
         generation: int = 0,
-        allocate: Allocate = _numpy_empty,
+        memory: Memory | None = None,
     ) -> None:
         self.symbol = symbol
         self.calendar = calendar
@@ -143,32 +135,29 @@ class SymbolColumns:
         """The first row of each pair of scales, and the pair."""
         self._stretch = (0, 0, 0)  # session, first and end instant of the last one found
         self._generation = generation
-        self._allocate = allocate
-        self._capacity = FIRST_CAPACITY
-        self._base = {name: allocate(FIRST_CAPACITY, np.dtype(kind)) for name, kind in _BASE.items()}
-        self._keep_sums(self._allocate_sums(FIRST_CAPACITY))
-        self._series: dict[str, Float64] = {}
-        self._gap_rows = np.empty(16, np.int64)
-        self._gap_count = 0
+        self._store = Store(PlainMemory() if memory is None else memory)
         self.view = self._make_view()
+
+    @property
+    def row_bytes(self) -> int:
+        """Return what a row costs, its series and its part of the nodes included."""
+        return self._store.row_bytes
 
     def column(self, name: str) -> NDArray:  # type: ignore[type-arg]
         """Return a base column over its whole capacity; rows from `count` on are not yet written."""
-        return self._base[name]
+        return self._store.base[name]
 
     def series(self, text: str) -> Float64:
         """Return a series' column over its whole capacity."""
-        return self._series[text]
+        return self._store.series[text]
 
     def add_series(self, text: str) -> Float64:
         """Keep one more series; the caller fills rows [0, count) before the next `publish`."""
-        column = self._allocate(self._capacity, np.dtype(np.float64))
-        self._series = {**self._series, text: column}
-        return column
+        return self._store.add_series(text)
 
     def drop_series(self, text: str) -> None:
         """Let go of a series."""
-        self._series = {name: column for name, column in self._series.items() if name != text}
+        self._store.drop_series(text)
 
     def append(self, ts_ns: Int64, price: Int64, size: Int64, seq: Int64, after_gap: Bool) -> None:
         """Write n ticks after the last and move `count`; nothing is visible before `publish`.
@@ -176,9 +165,9 @@ class SymbolColumns:
         All arrays have shape (n,); price and size are at this symbol's scales.
         """
         start, stop = self.count, self.count + len(ts_ns)
-        if stop > self._capacity:
-            self._grow(stop)
-        base = self._base
+        if stop > self._store.capacity:
+            self._store.grow(stop, start)
+        base = self._store.base
         if start == 0:
             self.reference = int(price[0])
         base["ts_ns"][start:stop] = ts_ns
@@ -195,37 +184,25 @@ class SymbolColumns:
         self._place_in_sessions(times, start, stop)
         self._sum(start, stop)
         if np.count_nonzero(after_gap):
-            self._mark_gaps(np.flatnonzero(after_gap) + start)
+            self._store.gaps.append(np.flatnonzero(after_gap) + start)
         self.count = stop
 
-    def keep_high_limbs(self) -> None:
-        """Keep the columns of `HIGH` too, from the first row on."""
-        if "high_vd" in self._base:
-            return
-        for name in HIGH.values():
-            self._base[name] = self._allocate(self._capacity, np.dtype(np.int64))
-        self._sum_high(0, self.count)
+    def keep_high_limbs(self, start: int) -> None:
+        """Keep the columns of `HIGH` too, the sums of rows below `start` being below 2**63, as they stand."""
+        if HIGH["sum_vd"] not in self._store.base:
+            self._store.keep_high_limbs(start)
+            self._sum_high(start, self.count)
 
     def publish(self) -> None:
         """Make all rows below `count` visible to readers, in one step."""
+        self._store.fill_nodes(self.count, 0)
         self.view = self._make_view()
 
     def rescale(self, price_scale: int, size_scale: int) -> None:
         """Widen to more decimals: the same values, exactly, in new arrays of a new generation."""
         by_price = 10 ** (price_scale - self.price_scale)
         by_size = 10 ** (size_scale - self.size_scale)
-        base = {name: column for name, column in self._base.items() if name not in HIGH.values()}
-        for name, factor in (("price", by_price), ("size", by_size)):
-            wide = self._allocate(self._capacity, np.dtype(np.int64))
-            _multiply(base[name][: self.count], factor, wide[: self.count])
-            base[name] = wide
-        sums = self._allocate_sums(self._capacity)
-        for before, factor, wide in zip(
-            self._sums, (by_size, by_size * by_price, by_size * by_price * by_price), sums, strict=True
-        ):
-            _multiply(before[: self.count], factor, wide[: self.count])
-        self._base = base
-        self._keep_sums(sums)
+        self._store.rescale(by_price, by_size, self.count)
         self.reference *= by_price
         self.largest_d *= by_price
         self.price_scale, self.size_scale = price_scale, size_scale
@@ -239,24 +216,31 @@ class SymbolColumns:
             yield start, stop, price_scale, size_scale
 
     def _place_in_sessions(self, times: Int64, start: int, stop: int) -> None:
+        """Write the session of each row; times ascend."""
+        column = self._store.base["session"]
         session, first, end = self._stretch
-        if not (first <= times[0] and times[-1] < end):  # times ascend
+        if not (first <= times[0] and times[-1] < end):
             self._stretch = self.calendar.session_bounds(int(times[-1]))
             session, first, end = self._stretch
             if times[0] < first:
-                self._base["session"][start:stop] = self.calendar.session_of(times)
+                column[start:stop] = self.calendar.session_of(times)
+                since = max(start, 1)
+                changes = column[since:stop] != column[since - 1 : stop - 1]
+                self._store.sessions.append(np.flatnonzero(changes) + since)
                 return
-        self._base["session"][start:stop] = session
+        if start and column[start - 1] != session:
+            self._store.sessions.append(np.array([start], np.int64))
+        column[start:stop] = session
 
     def _sum(self, start: int, stop: int) -> None:
-        base = self._base
+        base = self._store.base
         d = base["price"][start:stop] - self.reference
         terms = np.empty((3, stop - start), np.int64)
         volume, traded, squares = terms
         volume[:] = base["size"][start:stop]
         np.multiply(volume, d, out=traded)
         np.multiply(traded, d, out=squares)
-        sums = self._sums
+        sums = self._store.sums
         if start:
             terms[:, 0] += sums[:, start - 1]
         np.add.accumulate(terms, axis=1, out=sums[:, start:stop])
@@ -264,7 +248,7 @@ class SymbolColumns:
             self._sum_high(start, stop)
 
     def _sum_high(self, start: int, stop: int) -> None:
-        base = self._base
+        base = self._store.base
         volume = base["size"][start:stop]
         d = base["price"][start:stop] - self.reference
         traded, estimate = volume * d, volume * d.astype(np.float64)
@@ -273,43 +257,9 @@ class SymbolColumns:
             before = int(high[start - 1]) if start else 0
             high[start:stop] = high_limbs(term, about, base[name][start:stop], before)
 
-    def _mark_gaps(self, rows: Int64) -> None:
-        stop = self._gap_count + len(rows)
-        if stop > len(self._gap_rows):
-            grown = np.empty(max(2 * len(self._gap_rows), stop), np.int64)
-            grown[: self._gap_count] = self._gap_rows[: self._gap_count]
-            self._gap_rows = grown
-        self._gap_rows[self._gap_count : stop] = rows
-        self._gap_count = stop
-
-    def _grow(self, needed: int) -> None:
-        capacity = next(
-            (each for each in _CAPACITIES if each >= needed), _GROWTH * max(self._capacity, needed)
-        )
-        self._base = {
-            name: self._grown(column, capacity) for name, column in self._base.items() if name not in _SUMS
-        }
-        sums = self._allocate_sums(capacity)
-        sums[:, : self.count] = self._sums[:, : self.count]
-        self._keep_sums(sums)
-        self._series = {text: self._grown(column, capacity) for text, column in self._series.items()}
-        self._capacity = capacity
-
-    def _allocate_sums(self, capacity: int) -> Int64:
-        found: Int64 = self._allocate(3 * capacity, np.dtype(np.int64)).reshape(3, capacity)
-        return found
-
-    def _keep_sums(self, sums: Int64) -> None:
-        self._sums = sums
-        self._base.update(zip(_SUMS, sums, strict=True))
-
-    def _grown(self, column: NDArray, capacity: int) -> NDArray:  # type: ignore[type-arg]
-        grown = self._allocate(capacity, column.dtype)
-        grown[: self.count] = column[: self.count]
-        return grown
-
     def _make_view(self) -> ColumnsView:
-        base = self._base
+        store = self._store
+        base = store.base
         return ColumnsView(
             symbol=self.symbol,
             generation=self._generation,
@@ -327,12 +277,12 @@ class SymbolColumns:
             sum_vdd=base["sum_vdd"],
             reference=self.reference,
             largest_d=self.largest_d,
-            series=MappingProxyType(self._series),
-            gap_rows=self._gap_rows,
-            gap_count=self._gap_count,
+            series=MappingProxyType(store.series),
+            gap_rows=store.gaps.rows,
+            gap_count=store.gaps.count,
+            session_rows=store.sessions.rows,
+            session_count=store.sessions.count,
+            first=0,
+            nodes=MappingProxyType(store.nodes),
+            noded=store.noded,
         )
-
-
-def _multiply(whole: Int64, factor: int, out: Int64) -> None:
-    """Multiply modulo 2**64."""
-    np.multiply(whole.view(np.uint64), np.uint64(factor % 2**64), out=out.view(np.uint64))

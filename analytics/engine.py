@@ -22,6 +22,7 @@ from analytics.grouping import by_code
 from analytics.in_force import RulesInForce
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
+from analytics.memory import Memory, PlainMemory
 from analytics.rules.rule import Firing, Rule
 from analytics.rules.watch import EVERY
 from analytics.series import SeriesSpec
@@ -47,7 +48,8 @@ class Engine:
     """Series and rules over any number of symbols.
 
     `series` are kept for every symbol; a rule's own are added to its symbol. `events` receives what a
-    person should know, such as a series that has passed its exact range.
+    person should know, such as a series that has passed its exact range. `memory` is where all that views hold
+    lies; without one, the process's own.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class Engine:
         series: Iterable[SeriesSpec] = (),
         *,
         events: AppendLog[DataEvent] | None = None,
+        memory: Memory | None = None,
     ) -> None:
+        self._memory = PlainMemory() if memory is None else memory
         self.firings: AppendLog[Firing] = AppendLog()
         self.events: AppendLog[DataEvent] = AppendLog() if events is None else events
         self._instruments = instruments
@@ -204,7 +208,8 @@ class Engine:
     def _symbol(self, name: str, price_scale: int, size_scale: int) -> Tracked:
         symbol = self._symbols.get(name)
         if symbol is None:
-            columns = SymbolColumns(name, self._instruments.calendar_of(name), price_scale, size_scale)
+            calendar = self._instruments.calendar_of(name)
+            columns = SymbolColumns(name, calendar, price_scale, size_scale, memory=self._memory)
             symbol = self._symbols[name] = Tracked(columns)
             self._columns[name] = columns
             for spec in (*self._series, *self._needed.get(EVERY, ()), *self._needed.get(name, ())):

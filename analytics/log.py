@@ -18,6 +18,8 @@ class AppendLog(Generic[T]):
     def __init__(self, keep: int = 100_000) -> None:
         self._keep = keep
         self._state: tuple[list[T], int] = ([], 0)  # entries, number of entries let go of before them
+        self.era = 0
+        """How often the log was cleared."""
 
     @property
     def count(self) -> int:
@@ -42,3 +44,4 @@ class AppendLog(Generic[T]):
     def clear(self) -> None:
         """Start again at count zero; readers see a count smaller than theirs and start again too."""
         self._state = ([], 0)
+        self.era += 1

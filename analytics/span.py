@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.calendar import NO_SESSION
-from analytics.columns import HIGH, SymbolColumns
+from analytics.columns import SymbolColumns
 from analytics.kernels import high_difference, sigma, vwap, window_starts
 from analytics.kernels.vwap import Shift, WideSums, shift, volumes
+from analytics.store import HIGH
 from analytics.ticks import Bool, Float64, Int64
 from analytics.windows import AnchoredWindow, SessionWindow, TickWindow, TimeWindow, Window, anchor_ns
 
@@ -159,7 +160,7 @@ class Span:
         self._holds = _ALL if all_hold else tuple(_are_held(*book.bounds, power) for power in (0, 1, 2))
         self._fits = book.volume * max(book.largest_d, 1) ** 2 < FITS
         if not self._fits:
-            columns.keep_high_limbs()
+            columns.keep_high_limbs(start)
 
     def __len__(self) -> int:
         return self.stop - self.start

@@ -6,8 +6,11 @@ the sign of the trade before; the first trades, before any change of price, have
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from analytics.kernels.running import Running
 from analytics.ticks import Int64
 
 
@@ -42,11 +45,10 @@ class SignedSums:
     Rows are appended in order; what is there never changes but by `rescale`.
     """
 
-    _FIRST_CAPACITY = 1_024
-
     def __init__(self) -> None:
         self.count = 0
-        self._totals = np.zeros(self._FIRST_CAPACITY, np.int64)  # one before each row, one after the last
+        self._totals = Running(1)  # one before each row, one after the last
+        self._totals.append(1)
         self._sign = 0
 
     def append(self, price: Int64, size: Int64, before: int) -> None:
@@ -54,35 +56,33 @@ class SignedSums:
         signed = tick_signs(price, before, self._sign)
         self._sign = int(signed[-1])
         signed *= size
-        start, stop = self.count, self.count + len(price)
-        if stop >= len(self._totals):
-            grown = np.empty(2 * (stop + 1), np.int64)
-            grown[: start + 1] = self._totals[: start + 1]
-            self._totals = grown
-        total = self._totals[start + 1 : stop + 1]
+        total = self._totals.append(len(price))[0]
         np.add.accumulate(signed, out=total)
-        total += self._totals[start]
-        self.count = stop
+        total += self._totals.at(self.count)[0]
+        self.count += len(price)
 
     def between(self, before: Int64 | int, start: int, stop: int) -> Int64:
         """Return the sum over (before, row] for each row in [start, stop), shape (stop - start,).
 
         `before` is the row before each window, or before all of them; -1 for none.
         """
-        total = self._totals[start + 1 : stop + 1]
-        if isinstance(before, int):
-            found: Int64 = total - self._totals[before + 1]
-        else:
-            found = total - self._totals.take(before + 1)
+        found: Int64 = self._totals.rows(start + 1, stop + 1)[0] - self._totals.at(before + 1)[0]
         return found
 
     def each(self, start: int, stop: int) -> Int64:
         """Return the signed size of each row in [start, stop), shape (stop - start,)."""
-        found: Int64 = self._totals[start + 1 : stop + 1] - self._totals[start:stop]
+        totals = self._totals.rows(start, stop + 1)[0]
+        found: Int64 = totals[1:] - totals[:-1]
         return found
+
+    def let_go(self, low: int, pins: Iterable[int]) -> None:
+        """Let go of what windows no longer begin with: rows below `low`, but those of `pins`."""
+        self._totals.let_go(low, pins)
 
     def rescale(self, factor: int) -> None:
         """Follow sizes that were multiplied by a factor."""
-        grown = self._totals.copy()
-        grown[: self.count + 1] *= factor
-        self._totals = grown
+
+        def widen(totals: Int64) -> None:
+            totals *= factor
+
+        self._totals.change(widen)

@@ -57,3 +57,10 @@ def high_product(factor: Int64, high: Int64 | int, low: Int64) -> Int64:
     floor = factor_top * top + (middle >> _HALF) + (other >> _HALF)
     found: Int64 = floor + (factor * low < 0) + factor * high
     return found
+
+
+def scaled(low: Int64, high: Int64, factor: int) -> tuple[Int64, Int64]:
+    """Return the limbs of running sums that are multiplied by a factor above 0, low limbs without a sign."""
+    product = low * factor
+    signed = high_product(np.full(1, factor), high + (low < 0), low)
+    return product, signed - (product < 0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.columns import HIGH, SymbolColumns
+from analytics.columns import SymbolColumns
 from analytics.frame import Frame
 from analytics.instruments import TickBand
 from analytics.kernels import high_difference
@@ -19,6 +19,7 @@ from analytics.rules.margin import Margins
 from analytics.rules.sides import Quotient
 from analytics.rules.terms import Operand, Side, SymbolSeries
 from analytics.series import SeriesSpec
+from analytics.store import HIGH
 from analytics.ticks import Float64, Int64
 from analytics.windows import SessionWindow, TickWindow, TimeWindow, Window, anchor_ns
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
-from analytics.columns import SymbolColumns
+from analytics.kernels.limbs import scaled
+from analytics.kernels.running import Running
 from analytics.kernels.twap import TwoLimbs, between, less_held, price_time, twap
 from analytics.series.spec import Calculator, Entry, Pane, SeriesSpec, Unit, factor, window
 from analytics.span import FITS, Span
@@ -13,7 +16,12 @@ from analytics.windows import TimeWindow, Window
 
 
 class Windowed:
-    """A series of what spans keep for one window; nothing to carry, nothing to rescale."""
+    """A series of what spans keep for one window; nothing to carry, nothing to rescale.
+
+    Subclasses that carry something all the same say so by `CARRIES`.
+    """
+
+    CARRIES = False
 
     def __init__(self, spec: SeriesSpec) -> None:
         found = spec.arguments[0]
@@ -60,19 +68,27 @@ class _Zscore(Windowed):
 class _Twap(Windowed):
     """Running sums of d·Δt from the symbol's first tick on, row by row, and the mean of each window."""
 
+    CARRIES = True
+
     def __init__(self, spec: SeriesSpec) -> None:
         super().__init__(spec)
-        self._count = 0
-        self._low, self._high = np.zeros((2, _FIRST_ROWS), np.int64)
+        self._sums = Running(2)  # low limbs, high limbs
 
     def rescale(self, by_price: int, by_size: int) -> None:  # noqa: ARG002
-        """Sum anew from the columns: whole numbers, so nothing changes but their unit."""
-        if by_price != 1:
-            self._count = 0
+        """Widen the sums with the prices."""
+
+        def widen(limbs: Int64) -> None:
+            limbs[:] = scaled(limbs[0], limbs[1], by_price)
+
+        self._sums.change(widen)
+
+    def let_go(self, low: int, pins: Collection[int]) -> None:
+        """Let go of sums that no window begins with any more."""
+        self._sums.let_go(low, pins)
 
     def extend(self, span: Span) -> Float64:
         columns, rows = span.columns, slice(span.start, span.stop)
-        self._sum(columns, span.stop)
+        self._sum(span)
         price, time_ns = columns.column("price"), columns.column("time_ns")
         before, inside = span.before(self.window), span.inside(self.window)
         if isinstance(self.window, TimeWindow):
@@ -83,11 +99,10 @@ class _Twap(Windowed):
             from_ns = time_ns[first]
         length_ns = time_ns[rows] - from_ns
         held, gap_ns = price[first] - columns.reference, from_ns - time_ns[first]
+        now, then = TwoLimbs(*self._sums.rows(span.start, span.stop)), TwoLimbs(*self._sums.at(first))
         if columns.largest_d * int(length_ns.max()) < FITS:
-            low, high = self._low[rows] - self._low[first] - held * gap_ns, None
+            low, high = now.low - then.low - held * gap_ns, None
         else:
-            now = TwoLimbs(self._low[rows], self._high[rows])
-            then = TwoLimbs(self._low[first], self._high[first])
             low, high = less_held(between(now, then), held, gap_ns)
         d = price[rows] - columns.reference
         found = twap(low, high, length_ns, d, columns.reference, columns.price_scale)
@@ -95,23 +110,17 @@ class _Twap(Windowed):
             found[~inside] = np.nan
         return found
 
-    def _sum(self, columns: SymbolColumns, stop: int) -> None:
-        """Extend the running sums to rows below `stop`."""
-        if stop > len(self._low):
-            grown = np.zeros((2, max(stop, 2 * len(self._low))), np.int64)
-            grown[0, : self._count], grown[1, : self._count] = (
-                self._low[: self._count],
-                self._high[: self._count],
-            )
-            self._low, self._high = grown
-        last = max(self._count - 1, 0)  # the first row's sum is 0
-        carry = (int(self._low[last]), int(self._high[last])) if self._count else (0, 0)
-        rows = slice(last, stop)
+    def _sum(self, span: Span) -> None:
+        """Extend the running sums to the span's rows."""
+        columns, start = span.columns, max(span.start - 1, 0)
+        carry = self._sums.at(start)[:, 0].tolist() if span.start else (0, 0)
+        rows = slice(start, span.stop)
         d = columns.column("price")[rows] - columns.reference
-        self._low[last + 1 : stop], self._high[last + 1 : stop] = price_time(
-            d, columns.column("time_ns")[rows], carry
-        )
-        self._count = stop
+        room = self._sums.append(len(span))
+        if not span.start:
+            room[:, 0] = 0
+            room = room[:, 1:]
+        room[:] = price_time(d, columns.column("time_ns")[rows], carry)
 
 
 def _all_rows(before: Int64 | int, span: Span) -> Int64:
@@ -128,7 +137,6 @@ def _lower(spec: SeriesSpec) -> Calculator:
     return _Band(spec, -1.0)
 
 
-_FIRST_ROWS = 1_024
 _SIGMA_SOURCE = "sqrt(Σv·p² / Σv − VWAP²) on centred prices"
 
 ENTRIES = (

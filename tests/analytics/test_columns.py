@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from analytics.calendar import ALWAYS, US
-from analytics.columns import FIRST_CAPACITY, ColumnsView, SymbolColumns
+from analytics.columns import ColumnsView, SymbolColumns
 from analytics.log import AppendLog
+from analytics.store import FIRST_CAPACITY, HIGH
 from analytics.ticks import NO_SEQ
 from tests.builders.ticks import MORNING, SECOND
 
@@ -201,19 +203,53 @@ def test_columns_grow_to_whatever_is_appended(length: int) -> None:
     assert columns.view.count == length + 1
 
 
-def test_the_memory_is_handed_in() -> None:
-    asked: list[tuple[int, str]] = []
+class Counted:
+    """A memory that notes what it gave, filled with what nobody wrote."""
 
-    def allocate(length: int, dtype: np.dtype) -> np.ndarray:
-        asked.append((length, dtype.name))
-        return np.full(length, -1, dtype)
+    def __init__(self) -> None:
+        self.calls: list[list[np.ndarray]] = []
 
-    columns = SymbolColumns("A", ALWAYS, 2, 0, allocate=allocate)
-    columns.add_series("x")[:] = 0
-    append(columns, range(2 * FIRST_CAPACITY))
-    assert (FIRST_CAPACITY, "int32") in asked
-    assert (FIRST_CAPACITY, "float64") in asked
-    assert max(length for length, _ in asked) >= 2 * FIRST_CAPACITY
+    def allocate(self, wanted: Sequence[tuple[int, np.dtype]]) -> list[np.ndarray]:
+        self.calls.append([np.full(length, -1, dtype) for length, dtype in wanted])
+        return self.calls[-1]
+
+    def let_go(self, array: np.ndarray, start: int, stop: int) -> None:
+        raise AssertionError
+
+    def gave(self, array: np.ndarray) -> bool:
+        """Return whether an array is one that came from here, or a part of one."""
+        return any(np.shares_memory(array, mine) for call in self.calls for mine in call)
+
+
+def test_all_that_a_view_holds_comes_from_the_memory_that_is_handed_in() -> None:
+    memory = Counted()
+    columns = SymbolColumns("A", ALWAYS, 2, 0, memory=memory)
+    columns.add_series("x")
+    append(columns, range(20 * FIRST_CAPACITY), frozenset(range(5, 500, 11)))
+    columns.series("x")[: columns.count] = 0.0
+    columns.rescale(3, 0)
+    append(columns, range(columns.count, 9_000))
+    columns.series("x")[:9_000] = 0.0
+    columns.keep_high_limbs(9_000)
+    columns.publish()
+    view = columns.view
+    arrays = [each for field in fields(view) if isinstance(each := getattr(view, field.name), np.ndarray)]
+    arrays += [*view.series.values(), *(nodes.values for nodes in view.nodes.values())]
+    arrays += [columns.column(name) for name in HIGH.values()]
+    assert len(arrays) == 16
+    assert view.nodes
+    assert all(memory.gave(array) for array in arrays)
+
+
+def test_growth_asks_for_all_columns_in_one_call() -> None:
+    memory = Counted()
+    columns = SymbolColumns("A", ALWAYS, 2, 0, memory=memory)
+    for text in "xyz":
+        columns.add_series(text)
+    asked = len(memory.calls)
+    append(columns, range(9_000))
+    assert len(memory.calls) == asked + 1
+    assert len(memory.calls[-1]) == 6 + 1 + 3 + 4
 
 
 def test_many_gaps_are_kept_in_order() -> None:
