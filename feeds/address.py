@@ -20,7 +20,11 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class SimAddress:
-    """``sim:[?symbols=A,B&rate=200&seed=1&date=YYYY-MM-DD]``; empty `symbols` are the default ones."""
+    """``sim:[?symbols=A,B&rate=200&seed=1&date=YYYY-MM-DD]``; empty `symbols` are the default ones.
+
+    `opened_ns` is the monotonic time of this machine at which a market that is opened again was opened first, so that it
+    stands where it would; no text tells it.
+    """
 
     symbols: tuple[str, ...] = ()
     rate: float = DEFAULT_RATE
@@ -28,6 +32,7 @@ class SimAddress:
     date: date | None = None
     lateness_ns: int | None = None
     text: str = "sim:"
+    opened_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,14 @@ class Beginning(enum.Enum):
 class Start:
     """The option ``from``: `ts_ns` goes with TIME, `offsets` by partition with OFFSETS.
 
-    A partition that is not among the offsets begins at its newest tick.
+    A partition that is not among the offsets begins at its newest tick. Where `kept`, offsets that the topic does
+    not hold any more are no fault: what is lost of them is told, as after a break; no text says so.
     """
 
     beginning: Beginning = Beginning.LATEST
     ts_ns: int = 0
     offsets: Mapping[int, int] = field(default_factory=dict)
+    kept: bool = False
 
 
 class Form(enum.Enum):

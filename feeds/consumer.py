@@ -13,15 +13,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from analytics.errors import TapeError, TickdeskError
+from analytics.log import AppendLog
 from analytics.ticks import Arrivals, TickBatch
 from feeds.clock import Clock
 from feeds.source import FeedState, FeedStatus, Replayable, Source
+from feeds.stages import Passage
 
 POLL_S = 0.05
 """Longest wait in one poll; a command or a stop waits no longer than this."""
 INBOX_MOST = 1_000
 IDLE_NS = 10_000_000_000
 """A partition of several that has been silent this long, with nothing unread, counts as idle."""
+KEPT_PASSAGES = 1_024
 _JOIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -110,6 +113,10 @@ class Consumer:
         """Arrivals polled so far."""
         self.last_poll_ns = clock.monotonic_ns()
         """The monotonic time at which ticks last came."""
+        self.passages: AppendLog[Passage] = AppendLog(KEPT_PASSAGES)
+        """When the ticks of each poll passed each stage."""
+        self.after_turn: Callable[[], None] | None = None
+        """What is called on the consumer's thread after every poll, and when it ends; set before `start`."""
 
     @property
     def status(self) -> FeedStatus:
@@ -173,6 +180,11 @@ class Consumer:
         finally:
             self._change_recorder(None)
             self._source.close()
+            self._tell_turn()
+
+    def _tell_turn(self) -> None:
+        if self.after_turn is not None:
+            self.after_turn()
 
     def _obey(self) -> None:
         while True:
@@ -190,18 +202,30 @@ class Consumer:
             self._end()
         self._pass_silence()
         self._settle()
+        self._tell_turn()
 
     def _take(self, arrivals: Arrivals) -> None:
         self._finished = False
+        polled_ns, market_ns = self._clock.monotonic_ns(), self._market_ns()
         if self._recorder is not None:
             try:
                 self._recorder.write(arrivals)
             except TapeError as error:
                 self._give_up_recording(error)
-        self._compute(self._guard.take(arrivals))
+        batches = self._guard.take(arrivals)
+        checked_ns = self._clock.monotonic_ns()
+        self._compute(batches)
         if len(arrivals):
             self.taken += len(arrivals)
-            self.last_poll_ns = self._clock.monotonic_ns()
+            self.last_poll_ns = computed_ns = self._clock.monotonic_ns()
+            event_ns, arrival_ns = int(arrivals.ts_ns[-1]), int(arrivals.arrival_ns[-1])
+            waiting_ns = int(arrivals.arrival_ns[0])
+            times = (event_ns, arrival_ns, waiting_ns, market_ns, polled_ns, checked_ns, computed_ns)
+            self.passages.append(Passage(len(arrivals), self._source.lag, *times))
+
+    def _market_ns(self) -> int:
+        """Return the time by the clock that stamps the feed's ticks: a broker's is the machine's, about."""
+        return self._clock.now_ns() if self._source.info.kind == "kafka" else self._source.now_ns
 
     def _compute(self, batches: list[TickBatch]) -> None:
         for batch in batches:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from analytics.ticks import Arrivals
+from feeds.address import FeedAddress
 
 
 class FeedState(enum.Enum):
@@ -91,6 +92,15 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of files, threads and connections; may be called twice."""
+
+
+@runtime_checkable
+class Reopening(Protocol):
+    """A source that can be opened again, in another process too, as if it had been open all the time."""
+
+    @property
+    def origin(self) -> FeedAddress:
+        """Return an address whose first tick is this source's first tick; any thread."""
 
 
 @runtime_checkable

@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, TopicPartition, errors
 
 from analytics.errors import FeedError, TopicLost
 from analytics.ticks import Arrivals
-from feeds.address import KafkaAddress
+from feeds.address import Beginning, KafkaAddress, Start
 from feeds.clock import Clock
 from feeds.codec import TickDecoder
 from feeds.files import OpeningCancelled
@@ -49,7 +49,7 @@ class KafkaSource:
     """
 
     def __init__(self, address: KafkaAddress, clock: Clock) -> None:
-        self._address = address
+        self._address = self._origin = address
         self._clock = clock
         self._decoder = TickDecoder(address.columns)
         self._status = FeedStatus(FeedState.CONNECTING)
@@ -85,6 +85,11 @@ class KafkaSource:
     def horizon_ns(self) -> int:
         """Return the append time, on the broker's clock, up to which all is read for certain; any thread."""
         return self._progress.horizon_ns
+
+    @property
+    def origin(self) -> KafkaAddress:
+        """Return an address that begins at the offsets where this source began; any thread."""
+        return self._origin
 
     @property
     def lag(self) -> int:
@@ -180,7 +185,9 @@ class KafkaSource:
             consumer = make_consumer(address.servers, throughput=address.throughput)
             try:
                 consumer.assign(places)
-                if known is None:
+                if known is None and address.start.kept:
+                    positions, lost = kept_positions(consumer, places, address.start.offsets)
+                elif known is None:
                     positions = first_positions(consumer, places, address.start)
                 else:
                     positions, lost = kept_positions(consumer, places, self._progress.next_offsets)
@@ -190,6 +197,8 @@ class KafkaSource:
                 consumer.close(autocommit=False)
                 raise
         self._progress.begin(positions)
+        if known is None:
+            self._origin = replace(address, start=Start(Beginning.OFFSETS, offsets=positions, kept=True))
         self._topic, self._consumer = facts, consumer
         told = (*self._info.lost, *lost)[-_LOST_TOLD:]
         if lost or self._info.topic_id is None:

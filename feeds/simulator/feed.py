@@ -104,7 +104,10 @@ class SimulatedSource:
         already_traded: int = ALREADY_TRADED_TICKS,
     ) -> None:
         self._clock = clock
+        self._address = address
         self._already_traded = already_traded
+        self._opened_ns = clock.monotonic_ns() if address.opened_ns is None else address.opened_ns
+        self._day_begins_ns = self._opened_ns  # monotonic: when the day that is on goes live
         self._sessions = simulated_sessions(address, clock, list_market(instruments))
         self._session = next(self._sessions)
         symbols = self._session.symbols
@@ -139,6 +142,11 @@ class SimulatedSource:
     def now_ns(self) -> int:
         """Return market time, ns UTC; any thread. Ticks that arrived up to it have been published."""
         return self._market_time.now_ns(self._clock.monotonic_ns())
+
+    @property
+    def origin(self) -> SimAddress:
+        """Return an address of this market that stands where this one would; any thread."""
+        return replace(self._address, opened_ns=self._opened_ns)
 
     @property
     def live_from_ns(self) -> int:
@@ -187,7 +195,9 @@ class SimulatedSource:
         traded = takewhile(lambda _: not self._closing.is_set(), ticks.until(start_ns))
         if not self._publish(_newest(traded, self._already_traded)):
             return False
-        self._market_time = _MarketTime(start_ns, self._clock.monotonic_ns(), ticks.next_arrival_ns)
+        begins_ns = self._day_begins_ns
+        self._day_begins_ns = begins_ns + market.close_ns - start_ns + round(CLOSED_S * _NS)
+        self._market_time = _MarketTime(start_ns, begins_ns, ticks.next_arrival_ns)
         self._status = FeedStatus(FeedState.LIVE)
         while True:
             due_ns = self._market_time.due_ns(self._clock.monotonic_ns())
@@ -206,9 +216,12 @@ class SimulatedSource:
 
     def _rest(self) -> bool:
         """Keep the market closed for a while; return False where the source was closed meanwhile."""
-        reopens_ns = self._clock.now_ns() + round(CLOSED_S * _NS)
+        left_ns = self._day_begins_ns - self._clock.monotonic_ns()
+        if left_ns <= 0:  # opened again, days later: that pause is over
+            return not self._closing.is_set()
+        reopens_ns = self._clock.now_ns() + left_ns
         self._status = FeedStatus(FeedState.CLOSED_MARKET, cause="Market closed", retry_at_ns=reopens_ns)
-        return not self._clock.wait(self._closing, CLOSED_S)
+        return not self._clock.wait(self._closing, left_ns / _NS)
 
 
 def _newest(pieces: Iterable[Arrivals], limit: int) -> Iterable[Arrivals]:
