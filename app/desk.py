@@ -8,46 +8,32 @@ on a thread of its own, and the one before goes on until the new one is ready.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.columns import ColumnsView
-from analytics.engine import Engine
 from analytics.events import DataEvent, GuardCounts
-from analytics.guard import Guard
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.rules import distance
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec, parse_series
 from app.opener import LoadProgress, Opener
-from app.recorder import TapeRecorder
 from app.rulebook import Rulebook
+from app.sessions import EngineChoice, Held, Opening, Session, Wanted, open_session
+from app.sessions.held import held_by
 from app.topic_finder import TopicFinder
 from app.user_series import load_user_series
 from feeds.address import FeedAddress, parse_address
 from feeds.clock import Clock
-from feeds.consumer import Consumer
-from feeds.opening import find_topics, topic_id
-from feeds.source import FeedInfo, FeedState, FeedStatus, Reconnecting, Replayable, Source, Transport
+from feeds.opening import find_topics
+from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
+from feeds.stages import Passage
 
 __all__ = ["WINDOW_SERIES", "Desk", "LoadProgress"]
 
 WINDOW_SERIES = ("vwap(session)", "vwap_upper(session, 2)", "vwap_lower(session, 2)", "vwap(60s)")
 """What the charts draw over the price, kept for every symbol."""
 _NOTHING_OPEN = FeedStatus(FeedState.ENDED, "no feed is open")
-
-
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """One open feed with the parts that serve it."""
-
-    source: Source
-    guard: Guard
-    engine: Engine
-    consumer: Consumer
-    address: FeedAddress
-    opened_ns: int
 
 
 class Desk:
@@ -66,6 +52,7 @@ class Desk:
         series_folder: Path | None = None,
         zone: str | None = None,
         series: tuple[str, ...] = WINDOW_SERIES,
+        engine: EngineChoice = EngineChoice.THREAD,
     ) -> None:
         self.instruments = instruments
         self.series_faults = () if series_folder is None else load_user_series(series_folder)
@@ -73,17 +60,26 @@ class Desk:
         self._clock = clock
         self._rulebook = Rulebook(instruments, alerts_file)
         self._series = tuple(parse_series(text) for text in series)
-        self._session: _Session | None = None
-        self._opener = Opener(clock, instruments, zone, self._install)
-        self._generation = 0
+        self._zone = zone
+        self._series_folder = series_folder
+        self._engine = engine
+        self._session: Session | None = None
+        self._opener = Opener(self._open_session, self._install)
+        self._generation = self._restarts = 0
         self._frozen: Mapping[str, ColumnsView] | None = None
         self._frame: dict[str, ColumnsView | None] | None = None
-        self._recording: str | None = None
-        self._recorder: tuple[_Session, TapeRecorder] | None = None
         self._no_firings: AppendLog[Firing] = AppendLog()
         self._no_events: AppendLog[DataEvent] = AppendLog()
+        self._no_passages: AppendLog[Passage] = AppendLog()
 
     # What is known
+
+    def _current(self) -> Session | None:
+        """Return the open session, as new as it can be told; within frames, as it was at the frame's begin."""
+        session = self._session
+        if session is not None and self._frame is None:
+            session.refresh()
+        return session
 
     @property
     def generation(self) -> int:
@@ -94,20 +90,20 @@ class Desk:
     @property
     def settling(self) -> bool:
         """Return whether a seek is being played through: firings meanwhile are history, not news."""
-        session = self._session
-        return session is not None and session.consumer.settling
+        session = self._current()
+        return session is not None and session.settling
 
     @property
     def finished(self) -> bool:
         """Return whether the feed has ended and every tick of it is taken and computed."""
-        session = self._session
-        return session is not None and session.consumer.finished
+        session = self._current()
+        return session is not None and session.finished
 
     @property
     def info(self) -> FeedInfo | None:
         """Return what is known of the open feed; None where none is open."""
-        session = self._session
-        return None if session is None else session.source.info
+        session = self._current()
+        return None if session is None else session.info
 
     @property
     def address(self) -> str | None:
@@ -118,9 +114,9 @@ class Desk:
     @property
     def status(self) -> FeedStatus:
         """Return the open feed's state; while the first is opening, or failed to, that."""
-        session = self._session
+        session = self._current()
         if session is not None:
-            return session.consumer.status
+            return session.status
         opening = self._opener.progress
         if opening is not None:
             return opening.status
@@ -139,55 +135,76 @@ class Desk:
     @property
     def now_ns(self) -> int:
         """Return market time: simulated, replayed or real, ns UTC."""
-        session = self._session
-        return self._clock.now_ns() if session is None else session.source.now_ns
+        session = self._current()
+        return self._clock.now_ns() if session is None else session.now_ns
 
     @property
     def counts(self) -> GuardCounts:
         """Return where the ticks went so far."""
-        session = self._session
-        return GuardCounts() if session is None else session.guard.counts
+        session = self._current()
+        return GuardCounts() if session is None else session.counts
 
     @property
     def lag_ticks(self) -> int:
         """Return how many ticks are published and not yet polled."""
-        session = self._session
-        return 0 if session is None else session.source.lag
+        session = self._current()
+        return 0 if session is None else session.lag_ticks
 
     @property
     def idle_s(self) -> float:
         """Return for how long no tick has come, in seconds of the machine's clock."""
-        session = self._session
+        session = self._current()
         if session is None:
             return 0.0
-        return max(0.0, (self._clock.monotonic_ns() - session.consumer.last_poll_ns) / 1e9)
+        return max(0.0, (self._clock.monotonic_ns() - session.last_poll_ns) / 1e9)
 
     @property
     def firings(self) -> AppendLog[Firing]:
         """Return the log of firings of the open feed."""
-        session = self._session
-        return self._no_firings if session is None else session.engine.firings
+        session = self._current()
+        return self._no_firings if session is None else session.firings
 
     @property
     def events(self) -> AppendLog[DataEvent]:
         """Return the log of data events of the open feed."""
+        session = self._current()
+        return self._no_events if session is None else session.events
+
+    @property
+    def passages(self) -> AppendLog[Passage]:
+        """Return when the newest ticks passed each stage on their way to the columns."""
+        session = self._current()
+        return self._no_passages if session is None else session.passages
+
+    @property
+    def engine_place(self) -> str:
+        """Return where the engine runs: ``thread``, ``process`` with its number, or ``""`` where none does."""
         session = self._session
-        return self._no_events if session is None else session.guard.events
+        return "" if session is None else session.place
+
+    @property
+    def held(self) -> Held:
+        """Return how many ticks are held, and what they cost."""
+        session = self._current()
+        return Held() if session is None else held_by(session.views.values())
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """Return the symbols known beforehand, then others in order of their first tick."""
-        session = self._session
+        session = self._current()
         if session is None:
             return ()
-        return tuple(dict.fromkeys((*session.source.info.symbols, *session.engine.symbols)))
+        return tuple(dict.fromkeys((*session.info.symbols, *session.symbols)))
 
     def begin_frame(self) -> None:
-        """From now until the next call, `view` gives each symbol as it was when first asked for.
+        """From now until the next call, everything is told as it is now, each symbol as when first asked for.
 
         So everything in one frame of the window shows one moment; who never calls this sees each tick.
         """
         self._frame = {}
+        session = self._session
+        if session is not None:
+            session.refresh()
 
     def view(self, symbol: str) -> ColumnsView | None:
         """Return a symbol's columns, or None before its first tick."""
@@ -201,8 +218,8 @@ class Desk:
     def _view_now(self, symbol: str) -> ColumnsView | None:
         if self._frozen is not None:
             return self._frozen.get(symbol)
-        session = self._session
-        return None if session is None else session.engine.view(symbol)
+        session = self._current()
+        return None if session is None else session.view(symbol)
 
     # The feed
 
@@ -217,13 +234,13 @@ class Desk:
         """Give up opening; the feed before goes on. Where none is opened, give up connecting again."""
         session = self._session
         if not self._opener.cancel() and session is not None and self._is_reconnecting:
-            session.consumer.stop(timeout_s=0)  # an attempt may last; the thread ends by itself
+            session.stop(timeout_s=0)  # an attempt may last; the thread ends by itself
 
     def try_now(self) -> None:
         """Have a feed that connects again make its next attempt at once."""
         session = self._session
-        if session is not None and isinstance(session.source, Reconnecting):
-            session.consumer.post(session.source.try_now)
+        if session is not None:
+            session.try_now()
 
     @property
     def _is_reconnecting(self) -> bool:
@@ -238,28 +255,25 @@ class Desk:
         self._opener.close()
         session, self._session = self._session, None
         if session is not None:
-            session.consumer.stop()
+            session.stop()
 
-    def _install(self, address: FeedAddress, source: Source) -> Callable[[], object]:
+    def _open_session(self, address: FeedAddress, opening: Opening) -> Session:
+        """Open a feed on the opener's thread, with what is kept and in force now."""
+        wanted = Wanted(self.instruments, self._series, self.rules, self._zone, self._series_folder)
+        return open_session(address, wanted, opening, self._clock, self._engine)
+
+    def _install(self, session: Session) -> Callable[[], object]:
         """Put a feed in place of the one before, on the opener's thread; return what ends that one."""
-        guard = Guard(self.instruments, lateness_ns=address.lateness_ns)
-        engine = Engine(self.instruments, self._series, events=guard.events)
-        engine.set_rules(self._rulebook.rules)
-        consumer = Consumer(source, guard, engine, clock=self._clock)
         before = self._session
-        consumer.start()
-        self._session = _Session(source, guard, engine, consumer, address, self._clock.now_ns())
+        session.start()
+        for spec in self._series:  # what was changed while the feed was being opened
+            session.add_series(spec)
+        session.set_rules(self.rules)
+        self._session = session
         self._frozen = None
-        self._recording = self._recorder = None
+        self._restarts = 0
         self._generation += 1
-        consumer.post(lambda: self._catch_up(engine))  # what was changed while the feed was being opened
-        return (lambda: None) if before is None else before.consumer.stop
-
-    def _catch_up(self, engine: Engine) -> None:
-        """Put the rules and series of now in force; the consumer's thread."""
-        for spec in self._series:
-            engine.add_series(spec)
-        engine.set_rules(self._rulebook.rules)
+        return (lambda: None) if before is None else before.stop
 
     def topic_finder(self) -> TopicFinder:
         """Return what looks up the topics of a broker in the background; to be closed by the caller."""
@@ -285,7 +299,7 @@ class Desk:
         self._rulebook.check(rules)
         session = self._session
         if session is not None:
-            self._change(session, lambda engine: engine.set_rules(rules))
+            session.set_rules(rules)
         self._rulebook.keep(rules)
 
     def rule_fault(self, rule: Rule) -> str | None:
@@ -302,10 +316,8 @@ class Desk:
     @property
     def transport(self) -> Transport | None:
         """Return where the replay stands, or None where the feed is no recording."""
-        session = self._session
-        if session is None or not isinstance(session.source, Replayable):
-            return None
-        return session.source.transport
+        session = self._current()
+        return None if session is None else session.transport
 
     def play(self) -> None:
         """Go on; at the end, from the start."""
@@ -341,62 +353,47 @@ class Desk:
             return
         row = min(max(row, 0), transport.rows)
         if row < transport.row:
-            self._frozen = dict(session.engine.views) if self._frozen is None else self._frozen
-        session.consumer.seek(row)
-
-    def seek_time(self, ts_ns: int) -> None:
-        """Go to the first row at or after an instant."""
-        session = self._session
-        if session is not None and isinstance(session.source, Replayable):
-            self.seek(session.source.row_at(ts_ns))
+            self._frozen = dict(session.views) if self._frozen is None else self._frozen
+        session.seek(row)
 
     def _command(self, name: str, *arguments: object) -> None:
         session = self._session
-        if session is not None and isinstance(session.source, Replayable):
-            command = getattr(session.source, name)
-            session.consumer.post(lambda: command(*arguments))
+        if session is not None:
+            session.command(name, *arguments)
 
     def _thaw(self) -> None:
-        """After a backward seek is played through, show the new columns in place of the old."""
+        """Show new columns in place of the old: a backward seek, or a restart, has been played through."""
+        session = self._current()
         if self._frozen is not None and not self.settling:
             self._frozen = None
-            self._frame = None if self._frame is None else {}
-            self._generation += 1
+            self._show_anew()
+        if session is not None and session.restarts != self._restarts:
+            self._restarts = session.restarts
+            self._show_anew()
+
+    def _show_anew(self) -> None:
+        self._frame = None if self._frame is None else {}
+        self._generation += 1
 
     # Recording
 
     @property
     def recording(self) -> str | None:
         """Return the tape directory being written, or None."""
-        session = self._session
-        if session is not None and session.consumer.recorder_fault:
-            self._recording = None
-        return self._recording
+        session = self._current()
+        return None if session is None else session.recording
 
     @property
     def recording_fault(self) -> str:
         """Return why recording stopped by itself, or ``""``."""
-        session = self._session
-        return "" if session is None else session.consumer.recorder_fault
+        session = self._current()
+        return "" if session is None else session.recording_fault
 
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
         session = self._session
-        if session is None:
-            return
-        recorder = None
-        if directory is not None:
-            recorder = TapeRecorder(
-                Path(directory),
-                topic_id=topic_id(session.source, session.opened_ns),
-                instruments=self.instruments,
-                series=self._series,
-                rules=self._rulebook.rules,
-                lateness_ns=session.address.lateness_ns,
-            )
-        session.consumer.record(recorder)
-        self._recording = directory
-        self._recorder = None if recorder is None else (session, recorder)
+        if session is not None:
+            session.record(directory)
 
     def keep_series(self, text: str) -> SeriesSpec:
         """Have a series kept for every symbol from now on. Raises ConfigError for a bad text."""
@@ -405,17 +402,5 @@ class Desk:
             self._series = (*self._series, spec)
             session = self._session
             if session is not None:
-                self._change(session, lambda engine: engine.add_series(spec))
+                session.add_series(spec)
         return spec
-
-    def _change(self, session: _Session, change: Callable[[Engine | TapeRecorder], None]) -> None:
-        """Have the engine, and the tape where one is written, obey a command between the same two polls."""
-        both: list[Engine | TapeRecorder] = [session.engine]
-        if self._recorder is not None and self._recorder[0] is session:
-            both.append(self._recorder[1])
-
-        def obey() -> None:
-            for each in both:
-                change(each)
-
-        session.consumer.post(obey)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from analytics.errors import TickdeskError
-from analytics.instruments import InstrumentTable
+from app.sessions import Opening, Session
 from feeds.address import FeedAddress, KafkaAddress
-from feeds.clock import Clock
 from feeds.files import OpeningCancelled
-from feeds.opening import open_source, reading_for
-from feeds.source import FeedState, FeedStatus, Source
+from feeds.source import FeedState, FeedStatus
 
 _JOIN_S = 10.0
 _GRACE_S = 0.2  # for an attempt to connect: it may last seconds, and nobody waits for its end
@@ -30,7 +28,7 @@ class LoadProgress:
 
 
 @dataclass(slots=True)
-class _Opening:
+class _Attempt:
     """One feed being opened."""
 
     address: FeedAddress
@@ -47,7 +45,7 @@ class _Opening:
 
 
 class Opener:
-    """Opens feeds on the thread ``tickdesk-opener`` and hands each to `install`, on that thread.
+    """Opens feeds by `open_session` on the thread ``tickdesk-opener`` and hands each to `install` there.
 
     `install` is quick, and returns what may take its time: the end of the feed before. A newer request
     cancels the one before; what was cancelled is closed and never installed. A broker that does not answer
@@ -57,18 +55,14 @@ class Opener:
 
     def __init__(
         self,
-        clock: Clock,
-        instruments: InstrumentTable,
-        zone: str | None,
-        install: Callable[[FeedAddress, Source], Callable[[], object]],
+        open_session: Callable[[FeedAddress, Opening], Session],
+        install: Callable[[Session], Callable[[], object]],
     ) -> None:
         self.fault: FeedStatus | None = None
         """Why the last feed asked for could not be opened, until another is asked for."""
-        self._clock = clock
-        self._instruments = instruments
-        self._zone = zone
+        self._open_session = open_session
         self._install = install
-        self._opening: _Opening | None = None
+        self._opening: _Attempt | None = None
         self._settled = threading.Lock()  # held while an opening turns into a feed, a fault, or nothing
 
     @property
@@ -83,7 +77,7 @@ class Opener:
         """Open a feed, and give up any that is being opened."""
         self.cancel()
         self.fault = None
-        opening = _Opening(address)
+        opening = _Attempt(address)
         opening.thread = threading.Thread(
             target=self._run, args=(opening,), name="tickdesk-opener", daemon=opening.connects
         )
@@ -100,29 +94,22 @@ class Opener:
         if opening is not None and opening.thread is not None:
             opening.thread.join(_GRACE_S if opening.connects else _JOIN_S)
 
-    def _give_up(self) -> _Opening | None:
+    def _give_up(self) -> _Attempt | None:
         with self._settled:
             opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancelled.set()
         return opening
 
-    def _run(self, opening: _Opening) -> None:
+    def _run(self, opening: _Attempt) -> None:
         def progress(done: int, total: int) -> None:
             opening.done, opening.total = done, total
 
         def told(status: FeedStatus) -> None:
             opening.status = status
 
-        reading = replace(
-            reading_for(self._instruments, self._zone),
-            progress=progress,
-            cancelled=opening.cancelled.is_set,
-        )
         try:
-            source = open_source(
-                opening.address, clock=self._clock, instruments=self._instruments, reading=reading, told=told
-            )
+            session = self._open_session(opening.address, Opening(progress, told, opening.cancelled.is_set))
         except OpeningCancelled:
             return
         except (TickdeskError, OSError) as error:
@@ -131,9 +118,9 @@ class Opener:
                     self.fault = FeedStatus(FeedState.FAILED, str(error))
                     self._opening = None
             return
-        afterwards: Callable[[], object] = source.close
+        afterwards: Callable[[], object] = session.stop
         with self._settled:
             if self._opening is opening:
-                afterwards = self._install(opening.address, source)
+                afterwards = self._install(session)
                 self._opening = None
         afterwards()

@@ -44,6 +44,11 @@ class TimingMeter:
         """Note one duration."""
         self._spans_ns.append(span_ns)
 
+    @property
+    def count(self) -> int:
+        """Return how many durations are kept."""
+        return len(self._spans_ns)
+
     def percentile_ms(self, percent: float) -> float:
         """Return a percentile by nearest rank in ms, 0 before the first duration."""
         if not self._spans_ns:

@@ -25,6 +25,7 @@ from app.window.frame_loop import FrameLoop, Pulls
 from app.window.menu import Deeds, DeskMenu, bind_keys
 from app.window.notices import Notices
 from app.window.parts import make_models, make_parts
+from app.window.performance import lines_of, timings_of
 from app.window.refresher import Refresher
 from feeds.clock import Clock
 
@@ -208,8 +209,8 @@ class MainWindow(QMainWindow):
             self.parts.status.say("")
         overlay = self.parts.side.performance
         if overlay.isVisible():
-            spread = (frames.percentile_ms(50), frames.percentile_ms(99))
-            overlay.show_values(self.refresher.performance(spread, self._loop.heartbeats.percentile_ms(99)))
+            path, indian = self.refresher.tick_path, self.refresher.indian
+            overlay.show_values(timings_of(self._loop, path), lines_of(self._desk, path, indian=indian))
             self.parts.side.place_overlays()
 
     # Deeds

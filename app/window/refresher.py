@@ -7,10 +7,11 @@ from PySide6.QtCore import QObject, Signal
 from analytics.events import DataEvent, EventKind
 from analytics.rules.rule import Firing, Rule
 from app.desk import Desk
-from app.formatting import NumberStyle, clock_text, date_text, number_text, rate_text
+from app.formatting import NumberStyle, clock_text, date_text
 from app.viewmodels.feed_face import STALE_AFTER_NS, face_of, is_waiting
 from app.viewmodels.market_phase import Phase, phase_at
 from app.viewmodels.meters import RateMeter, resident_mb
+from app.viewmodels.tick_path import TickPath
 from app.window.chart_marks import BANDS, CURVES, MOST_MARKS, alert_lines, firing_marks, ribbon_marks
 from app.window.parts import EVENTS, REPLAY, TRADES, Models, Parts
 from feeds.clock import Clock
@@ -45,6 +46,8 @@ class Refresher(QObject):
         self._events: list[DataEvent] = []
         self._gaps_drawn = -1
         self._ribbon_stale = False
+        self.tick_path = TickPath()
+        self._passages_read = 0
         self._ticks = RateMeter()
         self._played = RateMeter()
         self._decimals = -1
@@ -132,6 +135,8 @@ class Refresher(QObject):
         """Draw what is new in the chart and return whether anything was painted."""
         if self._desk.generation != self._generation:
             self._begin_anew()
+        passages, self._passages_read = self._desk.passages.since(self._passages_read)
+        self.tick_path.begin_frame(passages, self._clock.monotonic_ns(), self._desk.counts)
         if not self._parts.chart.isVisible():
             return False
         view = self._desk.view(self.symbol) if self.symbol else None
@@ -296,19 +301,10 @@ class Refresher(QObject):
         status.show_counts(counts, self._ticks.per_second, desk.lag_ticks, indian=self._style().indian)
         status.show_costs(frame_ms, resident_mb())
 
-    def performance(self, frame_ms: tuple[float, float], heartbeat_ms: float) -> tuple[str, ...]:
-        """Return the texts of the performance overlay, in its order."""
-        views = (self._desk.view(symbol) for symbol in self._desk.symbols)
-        rows = sum(view.count for view in views if view is not None)
-        memory = resident_mb()
-        return (
-            f"{frame_ms[0]:.1f} ms",
-            f"{frame_ms[1]:.1f} ms",
-            f"{heartbeat_ms:.1f} ms",
-            rate_text(self._ticks.per_second, indian=self._style().indian),
-            number_text(rows, 0, indian=self._style().indian),
-            "–" if memory is None else f"{memory:,.0f} MB",
-        )
+    @property
+    def indian(self) -> bool:
+        """Return whether the charted symbol's numbers are grouped the Indian way."""
+        return self._style().indian
 
     def _style(self) -> NumberStyle:
         return self._models.quotes.style(self.symbol)

@@ -168,7 +168,7 @@ class FakeDesk:
     def __getattr__(self, name: str):
         if name not in {
             "open", "cancel_open", "dismiss_fault", "close", "play", "pause", "step", "set_speed", "seek",
-            "seek_time", "record",
+            "record",
         }:  # fmt: skip
             raise AttributeError(name)
         return lambda *given: self.calls.append((name, *given))

@@ -1,0 +1,348 @@
+"""An open feed whose engine runs in a process of its own: commands go there, news come back, columns are shared.
+
+A process that ends by itself is started anew. It opens the feed where the first one began, so that it computes
+the same, and what is shown stays as it was until the new one has come as far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from analytics.columns import ColumnsView
+from analytics.errors import FeedError, TapeError
+from analytics.events import DataEvent, GuardCounts
+from analytics.log import AppendLog
+from analytics.rules.rule import Firing, Rule
+from analytics.series import SeriesSpec
+from app.sessions.engine_process import START
+from app.sessions.mirror import Mirror, Reach
+from app.sessions.news import Answer, Message, News, Opened, Progress, Refused, Setup
+from app.sessions.process import EngineEnded, EngineProcess
+from app.sessions.session import Opening, Wanted
+from feeds.address import FeedAddress
+from feeds.clock import Clock
+from feeds.files import OpeningCancelled
+from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
+from feeds.stages import Passage
+
+PAUSES_S = (0.0, 1.0, 2.0, 5.0)
+"""Pauses before the process is started anew; after so many that did not catch up it is given up."""
+_NS = 1_000_000_000
+_LISTEN_S = 0.05
+_ANSWER_S = 10.0
+_MOST_MESSAGES = 64
+"""News taken in at one refresh at most: after a stall the rest comes with the next frame."""
+_SETTLED_NS = 3 * _NS
+"""A topic that has lost the past for good is caught up with once nothing of it has come for so long."""
+
+
+class SessionApart:
+    """What the desk has of a feed that another process serves; all for the desk's thread."""
+
+    def __init__(self, setup: Setup, clock: Clock, process: EngineProcess, opened: Opened) -> None:
+        self._address = setup.address
+        self._setup = setup._replace(address=opened.origin)
+        self._clock = clock
+        self._process = process
+        self._mirror = Mirror(opened.info)
+        self._mirror.take(opened.news)
+        self._coming: Mirror | None = None  # of a process that was started anew and has not caught up
+        self._came_ns = 0
+        self._reach = Reach()
+        self._attempts = 0
+        self._retry_mono_ns: int | None = None
+        self._retry_at_ns: int | None = None
+        self._cause = ""
+        self._given_up = self._stopped = False
+        self._seeks = 0
+        self._answers: list[str] = []
+        self.restarts = 0
+
+    # What is known
+
+    @property
+    def address(self) -> FeedAddress:
+        """Return what was opened."""
+        return self._address
+
+    @property
+    def place(self) -> str:
+        """Return that a process computes, and its number."""
+        return f"process {self._process.number}"
+
+    @property
+    def info(self) -> FeedInfo:
+        """Return what is known of the feed."""
+        return self._mirror.info
+
+    @property
+    def status(self) -> FeedStatus:
+        """Return the feed's state; while a process is started anew, that."""
+        if self._stopped:
+            return FeedStatus(FeedState.ENDED, self._mirror.figures.status.cause)
+        if self._given_up:
+            return FeedStatus(FeedState.FAILED, self._cause)
+        if self._is_restarting:
+            return FeedStatus(FeedState.RECONNECTING, self._cause, self._attempts, self._retry_at_ns)
+        return self._mirror.figures.status
+
+    @property
+    def now_ns(self) -> int:
+        """Return market time, ns UTC."""
+        return self._mirror.figures.now_ns
+
+    @property
+    def counts(self) -> GuardCounts:
+        """Return where the ticks went so far."""
+        return self._mirror.figures.counts
+
+    @property
+    def lag_ticks(self) -> int:
+        """Return how many ticks are published and not yet polled."""
+        return self._mirror.figures.lag_ticks
+
+    @property
+    def last_poll_ns(self) -> int:
+        """Return the monotonic time at which ticks last came."""
+        return self._mirror.figures.last_poll_ns or self._clock.monotonic_ns()
+
+    @property
+    def firings(self) -> AppendLog[Firing]:
+        """Return the log of firings."""
+        return self._mirror.firings
+
+    @property
+    def events(self) -> AppendLog[DataEvent]:
+        """Return the log of data events."""
+        return self._mirror.events
+
+    @property
+    def passages(self) -> AppendLog[Passage]:
+        """Return when the ticks of each poll passed each stage."""
+        return self._mirror.passages
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Return the symbols that have ticks, in order of the first."""
+        return self._mirror.symbols
+
+    @property
+    def settling(self) -> bool:
+        """Return whether a seek is being played through."""
+        figures = (self._coming or self._mirror).figures
+        return self._seeks != figures.seeks or figures.settling
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the feed has ended and every tick of it is taken and computed."""
+        return self._mirror.figures.finished and not self.settling and not self._is_restarting
+
+    @property
+    def transport(self) -> Transport | None:
+        """Return where the replay stands, or None where the feed is no recording."""
+        return self._mirror.transport
+
+    @property
+    def recording(self) -> str | None:
+        """Return the tape directory being written, or None."""
+        return None if self._mirror.figures.recording_fault else self._setup.recording
+
+    @property
+    def recording_fault(self) -> str:
+        """Return why recording stopped by itself, or ``""``."""
+        return self._mirror.figures.recording_fault
+
+    def view(self, symbol: str) -> ColumnsView | None:
+        """Return a symbol's columns, or None before its first tick."""
+        return self._mirror.view(symbol)
+
+    @property
+    def views(self) -> Mapping[str, ColumnsView]:
+        """Return all columns by symbol."""
+        return self._mirror.views
+
+    # Commands
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._process.send(START)
+
+    def set_rules(self, rules: tuple[Rule, ...]) -> None:
+        """Put checked rules in force."""
+        self._setup = self._setup._replace(wanted=replace(self._setup.wanted, rules=rules))
+        self._process.send("set_rules", rules)
+
+    def add_series(self, spec: SeriesSpec) -> None:
+        """Keep one more series."""
+        wanted = self._setup.wanted
+        if spec not in wanted.series:
+            self._setup = self._setup._replace(wanted=replace(wanted, series=(*wanted.series, spec)))
+        self._process.send("add_series", spec)
+
+    def record(self, directory: str | None) -> None:
+        """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
+        fault = self._ask("record", directory)
+        if fault:
+            raise TapeError(fault)
+        self._setup = self._setup._replace(recording=directory)
+
+    def command(self, name: str, *arguments: object) -> None:
+        """Have a replay's source obey a command, by name; nothing happens for another feed."""
+        self._process.send("command", name, *arguments)
+
+    def seek(self, row: int) -> None:
+        """Have a replay go to a row."""
+        self._seeks += 1
+        self._process.send("seek", row)
+
+    def try_now(self) -> None:
+        """Have a feed that connects again, or a process that is to be started anew, do so at once."""
+        if self._retry_mono_ns is not None:
+            self._retry_mono_ns = self._clock.monotonic_ns()
+        else:
+            self._process.send("try_now")
+
+    def stop(self, timeout_s: float | None = None) -> None:
+        """End the process and wait for it: so long, or some seconds at most."""
+        self._stopped = True
+        if timeout_s is None:
+            self._process.end()
+        else:
+            self._process.end(timeout_s)
+
+    # News
+
+    def refresh(self) -> None:
+        """Take in what is new, and start a process that is gone anew."""
+        if self._stopped or self._given_up:
+            return
+        if self._retry_mono_ns is not None:
+            if self._clock.monotonic_ns() < self._retry_mono_ns:
+                return
+            self._start_anew()
+        try:
+            for _ in range(_MOST_MESSAGES):
+                message = self._process.receive()
+                if message is None:
+                    return
+                self._take(message)
+                if self._given_up or self._retry_mono_ns is not None:
+                    return
+        except EngineEnded as error:
+            self._lose(f"the engine's process ended ({error})")
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, News):
+            self._take_news(message)
+        elif isinstance(message, Opened):
+            self._resume(message)
+        elif isinstance(message, Answer):
+            self._answers.append(message.fault)
+        elif isinstance(message, Refused):
+            self._process.end()
+            self._lose(f"the engine's process could not open the feed: {message.cause}")
+
+    def _take_news(self, news: News) -> None:
+        coming = self._coming
+        if coming is None:
+            self._mirror.take(news)
+            return
+        coming.take(news)
+        lost_past = (
+            news.figures.lag_ticks == 0
+            and self._clock.monotonic_ns() - max(self._came_ns, news.figures.last_poll_ns) > _SETTLED_NS
+        )
+        if not self.settling and (coming.has_come(self._reach) or lost_past):
+            self._mirror, self._coming = coming, None
+            self._attempts = 0
+            self.restarts += 1
+
+    # Starting anew
+
+    @property
+    def _is_restarting(self) -> bool:
+        return self._coming is not None or self._retry_mono_ns is not None
+
+    def _lose(self, cause: str) -> None:
+        """Note that the process is gone, and when the next is started."""
+        if not self._is_restarting:
+            self._reach = self._mirror.reach
+        self._coming = None
+        self._cause = cause
+        if self._attempts >= len(PAUSES_S):
+            self._given_up = True
+            self._cause = f"{cause}, {self._attempts} times over; open the feed again"
+            self._retry_mono_ns = None
+            return
+        pause_ns = round(PAUSES_S[self._attempts] * _NS)
+        self._attempts += 1
+        self._retry_mono_ns = self._clock.monotonic_ns() + pause_ns
+        self._retry_at_ns = self._clock.now_ns() + pause_ns if pause_ns else None
+
+    def _start_anew(self) -> None:
+        self._retry_mono_ns = self._retry_at_ns = None
+        self._coming = Mirror(self._mirror.info, self._mirror.firings, self._reach)
+        self._seeks = 0
+        self._came_ns = self._clock.monotonic_ns()
+        self._process = EngineProcess(self._setup)
+
+    def _resume(self, opened: Opened) -> None:
+        """Have a new process go on where the one before stood."""
+        self._setup = self._setup._replace(address=opened.origin)
+        if self._coming is not None:
+            self._coming.take(opened.news)
+        transport = self._mirror.transport
+        self._came_ns = self._clock.monotonic_ns()
+        if transport is not None:
+            self.command("set_speed", transport.speed)
+            self.command("pause" if transport.paused else "play")
+            self.seek(transport.row)
+        self.start()
+
+    def _ask(self, name: str, *arguments: object) -> str:
+        """Ask for something and wait for what comes of it; return why it cannot be, or ``""``."""
+        self._answers.clear()
+        self._process.send(name, *arguments, awaited=True)
+        until_ns = self._clock.monotonic_ns() + round(_ANSWER_S * _NS)
+        while not self._answers:
+            if self._is_restarting or self._given_up or self._clock.monotonic_ns() > until_ns:
+                return self._cause or "the engine's process did not answer"
+            try:
+                message = self._process.receive(_LISTEN_S)
+            except EngineEnded as error:
+                self._lose(f"the engine's process ended ({error})")
+                continue
+            if message is not None:
+                self._take(message)
+        return self._answers.pop()
+
+
+def open_apart(address: FeedAddress, wanted: Wanted, opening: Opening, clock: Clock) -> SessionApart:
+    """Open a feed in a process of its own; it is not started yet.
+
+    Raises FeedError saying why it cannot be opened, OpeningCancelled where it was given up.
+    """
+    setup = Setup(address, wanted)
+    process = EngineProcess(setup)
+    try:
+        while True:
+            if opening.cancelled():
+                process.end(0)
+                raise OpeningCancelled("opening was cancelled")
+            message = process.receive(_LISTEN_S)
+            if isinstance(message, Opened):
+                return SessionApart(setup, clock, process, message)
+            if isinstance(message, Refused):
+                process.end()
+                raise FeedError(message.cause)
+            if isinstance(message, Progress):
+                if message.status is None:
+                    opening.progress(message.done, message.total)
+                else:
+                    opening.told(message.status)
+    except EngineEnded as error:
+        raise FeedError(
+            f"the engine's process ended before {address.text} was open ({error}); try again, or run the engine in "
+            "a thread"
+        ) from None

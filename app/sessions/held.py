@@ -1,0 +1,43 @@
+"""What columns hold: ticks, and the memory that they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analytics.columns import ColumnsView
+
+_PER_TICK = ("ts_ns", "time_ns", "price", "size", "seq", "session", "sum_v", "sum_vd", "sum_vdd")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Ticks held over all symbols, and their bytes; `symbols` have any."""
+
+    symbols: int = 0
+    ticks: int = 0
+    bytes: int = 0
+
+    @property
+    def megabytes(self) -> float:
+        """Return the bytes in MB."""
+        return self.bytes / 1e6
+
+
+def held_by(views: Iterable[ColumnsView]) -> Held:
+    """Return what some columns hold; rows that were let go of cost nothing."""
+    symbols = ticks = size = 0
+    for view in views:
+        rows = view.count - view.first
+        symbols += 1
+        ticks += rows
+        size += round(rows * bytes_a_tick(view))
+    return Held(symbols, ticks, size)
+
+
+def bytes_a_tick(view: ColumnsView) -> float:
+    """Return what one more tick of a symbol costs, its series and their nodes included."""
+    per_tick = sum(getattr(view, name).itemsize for name in _PER_TICK)
+    series = sum(column.itemsize for column in view.series.values())
+    nodes = sum(each.values.nbytes / each.capacity for each in view.nodes.values())
+    return float(per_tick + series + nodes)

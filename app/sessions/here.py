@@ -1,0 +1,247 @@
+"""An open feed whose consumer is a thread of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from analytics.columns import ColumnsView
+from analytics.engine import Engine
+from analytics.events import DataEvent, GuardCounts
+from analytics.guard import Guard
+from analytics.log import AppendLog
+from analytics.memory import Memory
+from analytics.rules.rule import Firing, Rule
+from analytics.series import SeriesSpec
+from app.recorder import TapeRecorder
+from app.sessions.session import Opening, Wanted
+from feeds.address import FeedAddress
+from feeds.clock import Clock
+from feeds.consumer import Consumer
+from feeds.files import Reading
+from feeds.opening import open_source, reading_for, topic_id
+from feeds.source import (
+    FeedInfo,
+    FeedStatus,
+    Reconnecting,
+    Reopening,
+    Replayable,
+    Source,
+    Transport,
+)
+from feeds.stages import Passage
+
+
+class SessionHere:
+    """Source, guard, engine and consumer of one feed. Commands take effect between two polls."""
+
+    restarts = 0
+    place = "thread"
+
+    def __init__(
+        self,
+        address: FeedAddress,
+        source: Source,
+        wanted: Wanted,
+        clock: Clock,
+        memory: Memory | None = None,
+    ) -> None:
+        self._address = address
+        self._source = source
+        self._wanted = wanted
+        self._opened_ns = clock.now_ns()
+        self._guard = Guard(wanted.instruments, lateness_ns=address.lateness_ns)
+        self._engine = Engine(wanted.instruments, wanted.series, events=self._guard.events, memory=memory)
+        self._engine.set_rules(wanted.rules)
+        self._series, self._rules = wanted.series, wanted.rules
+        self._consumer = Consumer(source, self._guard, self._engine, clock=clock)
+        self._recording: str | None = None
+        self._recorder: TapeRecorder | None = None
+
+    @property
+    def address(self) -> FeedAddress:
+        """Return what was opened."""
+        return self._address
+
+    @property
+    def origin(self) -> FeedAddress:
+        """Return an address of the feed that begins at the same tick; any thread."""
+        return self._source.origin if isinstance(self._source, Reopening) else self._address
+
+    @property
+    def info(self) -> FeedInfo:
+        """Return what is known of the feed."""
+        return self._source.info
+
+    @property
+    def status(self) -> FeedStatus:
+        """Return the feed's state, or the fault that ended its consumer; any thread."""
+        return self._consumer.status
+
+    @property
+    def now_ns(self) -> int:
+        """Return market time, ns UTC; any thread."""
+        return self._source.now_ns
+
+    @property
+    def counts(self) -> GuardCounts:
+        """Return where the ticks went so far; any thread."""
+        return self._guard.counts
+
+    @property
+    def lag_ticks(self) -> int:
+        """Return how many ticks are published and not yet polled; any thread."""
+        return self._source.lag
+
+    @property
+    def last_poll_ns(self) -> int:
+        """Return the monotonic time at which ticks last came; any thread."""
+        return self._consumer.last_poll_ns
+
+    @property
+    def firings(self) -> AppendLog[Firing]:
+        """Return the log of firings."""
+        return self._engine.firings
+
+    @property
+    def events(self) -> AppendLog[DataEvent]:
+        """Return the log of data events."""
+        return self._guard.events
+
+    @property
+    def passages(self) -> AppendLog[Passage]:
+        """Return when the ticks of each poll passed each stage."""
+        return self._consumer.passages
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Return the symbols that have ticks, in order of the first; any thread."""
+        return self._engine.symbols
+
+    @property
+    def settling(self) -> bool:
+        """Return whether a seek is being played through; any thread."""
+        return self._consumer.settling
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the feed has ended and every tick of it is taken and computed; any thread."""
+        return self._consumer.finished
+
+    @property
+    def transport(self) -> Transport | None:
+        """Return where the replay stands, or None where the feed is no recording; any thread."""
+        return self._source.transport if isinstance(self._source, Replayable) else None
+
+    @property
+    def recording(self) -> str | None:
+        """Return the tape directory being written, or None."""
+        if self._consumer.recorder_fault:
+            self._recording = self._recorder = None
+        return self._recording
+
+    @property
+    def recording_fault(self) -> str:
+        """Return why recording stopped by itself, or ``""``."""
+        return self._consumer.recorder_fault
+
+    def view(self, symbol: str) -> ColumnsView | None:
+        """Return a symbol's columns, or None before its first tick; any thread."""
+        return self._engine.view(symbol)
+
+    @property
+    def views(self) -> Mapping[str, ColumnsView]:
+        """Return all columns by symbol; any thread."""
+        return self._engine.views
+
+    def call_after_turns(self, told: Callable[[], None]) -> None:
+        """Have something called on the consumer's thread after every poll; before `start`."""
+        self._consumer.after_turn = told
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._consumer.start()
+
+    def refresh(self) -> None:
+        """Do nothing: readers see each tick as it is published."""
+
+    def set_rules(self, rules: tuple[Rule, ...]) -> None:
+        """Put checked rules in force."""
+        self._rules = rules
+        self._change(lambda engine: engine.set_rules(rules))
+
+    def add_series(self, spec: SeriesSpec) -> None:
+        """Keep one more series."""
+        if spec not in self._series:
+            self._series = (*self._series, spec)
+        self._change(lambda engine: engine.add_series(spec))
+
+    def record(self, directory: str | None) -> None:
+        """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
+        recorder = None
+        if directory is not None:
+            recorder = TapeRecorder(
+                Path(directory),
+                topic_id=topic_id(self._source, self._opened_ns),
+                instruments=self._wanted.instruments,
+                series=self._series,
+                rules=self._rules,
+                lateness_ns=self._address.lateness_ns,
+            )
+        self._consumer.record(recorder)
+        self._recording, self._recorder = directory, recorder
+
+    def command(self, name: str, *arguments: object) -> None:
+        """Have a replay's source obey a command, by name; nothing happens for another feed."""
+        if isinstance(self._source, Replayable):
+            command = getattr(self._source, name)
+            self._consumer.post(lambda: command(*arguments))
+
+    def seek(self, row: int) -> None:
+        """Have a replay go to a row."""
+        self._consumer.seek(row)
+
+    def try_now(self) -> None:
+        """Have a feed that connects again make its next attempt at once."""
+        if isinstance(self._source, Reconnecting):
+            self._consumer.post(self._source.try_now)
+
+    def stop(self, timeout_s: float | None = None) -> None:
+        """Stop, and wait for the thread: so long, or some seconds at most."""
+        if timeout_s is None:
+            self._consumer.stop()
+        else:
+            self._consumer.stop(timeout_s)
+
+    def _change(self, change: Callable[[Engine | TapeRecorder], None]) -> None:
+        """Have the engine, and the tape where one is written, obey a command between the same two polls."""
+        both: list[Engine | TapeRecorder] = [self._engine]
+        if self._recorder is not None:
+            both.append(self._recorder)
+
+        def obey() -> None:
+            for each in both:
+                change(each)
+
+        self._consumer.post(obey)
+
+
+def open_here(
+    address: FeedAddress, wanted: Wanted, opening: Opening, clock: Clock, memory: Memory | None = None
+) -> SessionHere:
+    """Open a feed for a thread of this process; it is not started yet. Columns lie in `memory`, where it is given.
+
+    Raises what `open_source` does, OpeningCancelled among it.
+    """
+    reading = _reading(wanted, opening)
+    source = open_source(
+        address, clock=clock, instruments=wanted.instruments, reading=reading, told=opening.told
+    )
+    return SessionHere(address, source, wanted, clock, memory)
+
+
+def _reading(wanted: Wanted, opening: Opening) -> Reading:
+    """Return how files are read for an opening."""
+    reading = reading_for(wanted.instruments, wanted.zone)
+    return replace(reading, progress=opening.progress, cancelled=opening.cancelled)

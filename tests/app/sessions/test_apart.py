@@ -1,0 +1,194 @@
+"""An engine in a process of its own: it computes what a thread does, and its death loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics.columns import ColumnsView
+from analytics.errors import TapeError
+from analytics.rules.rule import Rule
+from app.desk import Desk
+from app.places import Places
+from app.sessions import EngineChoice
+from feeds.clock import SystemClock
+from feeds.instruments import load_instruments
+from feeds.source import FeedState
+
+WAIT_S = 60.0
+ROWS = 30_000
+RULES = (
+    Rule("level", "A", "price crosses above 100.5"),
+    Rule("vwap", "B", "price crosses vwap(1s)", hysteresis="0.02"),
+)
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    pause = threading.Event()
+    for _ in range(int(WAIT_S / 0.01)):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError(f"waited {WAIT_S:.0f} s for {what}")
+
+
+def made(places: Places, choice: EngineChoice) -> Desk:
+    return Desk(clock=SystemClock(), instruments=load_instruments(), alerts_file=places.alerts, engine=choice)
+
+
+@pytest.fixture
+def apart(places: Places) -> Iterator[Desk]:
+    desk = made(places, EngineChoice.APART)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def ticks(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(3)
+    path = tmp_path / "ticks.csv"
+    start = 1_700_000_000_000_000_000
+    prices = np.round(100 + np.cumsum(rng.normal(0, 0.02, ROWS)), 2)
+    rows = [f"{'AB'[i % 2]},{start + i * 1_000_000},{prices[i]:.2f},{1 + i % 7}" for i in range(ROWS)]
+    path.write_text("symbol,ts_ns,price,size\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def process_of(desk: Desk) -> int:
+    word, number = desk.engine_place.split()
+    assert word == "process"
+    return int(number)
+
+
+def same(mine: ColumnsView, theirs: ColumnsView, rows: int) -> None:
+    for name in ("ts_ns", "time_ns", "price", "size", "seq", "session", "sum_v", "sum_vd", "sum_vdd"):
+        np.testing.assert_array_equal(getattr(mine, name)[:rows], getattr(theirs, name)[:rows], err_msg=name)
+    assert set(mine.series) == set(theirs.series)
+    for text, column in theirs.series.items():
+        np.testing.assert_array_equal(
+            mine.series[text][:rows].view(np.int64), column[:rows].view(np.int64), err_msg=text
+        )
+    np.testing.assert_array_equal(mine.gaps(), theirs.gaps())
+    np.testing.assert_array_equal(mine.sessions(), theirs.sessions())
+
+
+def test_a_process_computes_what_a_thread_does_bit_for_bit(places: Places, apart: Desk, ticks: Path) -> None:
+    thread = made(places, EngineChoice.THREAD)
+    try:
+        for desk in (thread, apart):
+            desk.set_rules(RULES)
+            desk.open(f"file:{ticks}?speed=max")
+        for desk in (thread, apart):
+            wait_until(lambda desk=desk: desk.finished, "the end")
+        assert apart.engine_place != thread.engine_place == "thread"
+        assert apart.symbols == thread.symbols
+        for symbol in thread.symbols:
+            mine, theirs = apart.view(symbol), thread.view(symbol)
+            assert mine is not None
+            assert theirs is not None
+            assert mine.count == theirs.count == ROWS // 2
+            same(mine, theirs, theirs.count)
+        assert apart.counts == thread.counts
+        assert apart.firings.since(0) == thread.firings.since(0)
+        assert thread.firings.count > 20
+        assert apart.events.since(0) == thread.events.since(0)
+    finally:
+        thread.close()
+
+
+def test_a_series_kept_later_is_there_for_all_rows(apart: Desk, ticks: Path) -> None:
+    apart.open(f"file:{ticks}?speed=max")
+    wait_until(lambda: apart.finished, "the end")
+    apart.keep_series("ema(20)")
+    wait_until(lambda: "ema(20)" in apart.view("A").series, "the series")
+    view = apart.view("A")
+    assert np.isfinite(view.series["ema(20)"][30 : view.count]).all()
+
+
+def test_a_tape_that_cannot_be_begun_is_said_at_once(apart: Desk, ticks: Path, tmp_path: Path) -> None:
+    apart.open(f"file:{ticks}?speed=1")
+    wait_until(lambda: apart.info is not None, "the file")
+    stands = tmp_path / "stands"
+    stands.write_text("a file")
+    with pytest.raises(TapeError, match="stands"):
+        apart.record(str(stands))
+    assert apart.recording is None
+
+
+def test_a_killed_process_is_started_anew_and_the_replay_goes_on_where_it_was(
+    places: Places, apart: Desk, ticks: Path
+) -> None:
+    apart.set_rules(RULES)
+    apart.open(f"file:{ticks}?speed=0.001")
+    wait_until(lambda: apart.info is not None, "the file")
+    apart.pause()
+    apart.seek(20_000)
+    wait_until(lambda: apart.view("A") is not None and apart.view("A").count == 10_000, "20,000 rows")
+    before = apart.view("A")
+    generation, firings = apart.generation, apart.firings.since(0)
+    os.kill(process_of(apart), signal.SIGKILL)
+    wait_until(lambda: apart.status.state is FeedState.RECONNECTING, "the loss")
+    assert "SIGKILL" in apart.status.cause
+    assert apart.view("A").count == 10_000  # what was shown stays
+    wait_until(lambda: apart.generation > generation, "another process")
+    after = apart.view("A")
+    assert after is not before
+    assert after.count == 10_000
+    same(after, before, 10_000)
+    assert apart.status.state is FeedState.PAUSED
+    assert apart.transport.row == 20_000
+    assert apart.firings.since(0) == firings  # nothing is told twice
+    apart.seek(ROWS)
+    wait_until(lambda: apart.finished and apart.view("A").count == ROWS // 2, "the end")
+    assert apart.counts.taken == ROWS
+    assert apart.firings.count > len(firings[0])
+    thread = made(places, EngineChoice.THREAD)
+    try:
+        thread.open(f"file:{ticks}?speed=max")
+        wait_until(lambda: thread.finished, "the end in a thread")
+        assert apart.firings.since(0) == thread.firings.since(0)
+    finally:
+        thread.close()
+
+
+def test_a_market_goes_on_after_its_process_was_killed_with_the_same_ticks(apart: Desk) -> None:
+    apart.open("sim:?symbols=INFY&rate=500&seed=4&date=2026-11-20")
+    wait_until(lambda: apart.status.state is FeedState.LIVE and apart.view("INFY") is not None, "ticks")
+    before = apart.view("INFY")
+    generation = apart.generation
+    os.kill(process_of(apart), signal.SIGKILL)
+    wait_until(lambda: apart.generation > generation, "another process")
+    wait_until(lambda: apart.view("INFY").count > before.count, "new ticks")
+    same(apart.view("INFY"), before, before.count)
+    assert apart.status.state is FeedState.LIVE
+
+
+def test_a_process_that_cannot_go_on_is_given_up_with_its_cause(apart: Desk, ticks: Path) -> None:
+    apart.open(f"file:{ticks}?speed=1")
+    wait_until(lambda: apart.info is not None, "the file")
+    ticks.unlink()
+    os.kill(process_of(apart), signal.SIGKILL)
+
+    def given_up() -> bool:
+        apart.try_now()
+        return apart.status.state is FeedState.FAILED
+
+    wait_until(given_up, "the end of the attempts")
+    assert "ticks.csv" in apart.status.cause
+    assert "open the feed again" in apart.status.cause
+
+
+def test_no_process_outlives_its_desk(places: Places, ticks: Path) -> None:
+    desk = made(places, EngineChoice.APART)
+    desk.open(f"file:{ticks}?speed=1")
+    wait_until(lambda: desk.info is not None, "the file")
+    number = process_of(desk)
+    desk.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
