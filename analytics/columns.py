@@ -12,9 +12,10 @@ once it may not be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,64 @@ class ColumnsView:
         return self.session_rows[: self.session_count]
 
 
+class TickRows(Protocol):
+    """One symbol's columns as series look at them, by row from 0."""
+
+    @property
+    def symbol(self) -> str:
+        """Return the symbol."""
+
+    @property
+    def count(self) -> int:
+        """Return the row after the last."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the symbol's calendar."""
+
+    @property
+    def price_scale(self) -> int:
+        """Return the decimals of prices."""
+
+    @property
+    def size_scale(self) -> int:
+        """Return the decimals of sizes."""
+
+    @property
+    def reference(self) -> int:
+        """Return the price that sums are measured from."""
+
+    @property
+    def largest_d(self) -> int:
+        """Return a bound of |price - reference|."""
+
+    @property
+    def first(self) -> int:
+        """Return the first row that is held; the one before it is there too."""
+
+    @property
+    def origin(self) -> int:
+        """Return the symbol's tick number of row 0."""
+
+    def column(self, name: str) -> NDArray:  # type: ignore[type-arg]
+        """Return a base column over its whole capacity."""
+
+    def series(self, text: str) -> Float64:
+        """Return a series' column over its whole capacity."""
+
+    def session_first(self, row: int) -> int:
+        """Return the first row of a row's session; of one outside hours, of that stretch."""
+
+    def total_before(self, name: str) -> int:
+        """Return a running sum before row 0."""
+
+    def widen(self, largest_d: int) -> None:
+        """Take a bound of |price - reference|."""
+
+    def keep_high_limbs(self, start: int) -> None:
+        """Keep high limbs beside the sums, those of rows below `start` being below 2**63."""
+
+
 class SymbolColumns:
     """The writer's side of one symbol's columns. Everything but `view` is the writer's thread only.
 
@@ -131,6 +190,13 @@ class SymbolColumns:
         self.largest_d = 0
         """A bound of |price - reference| over all rows; each `Span` widens it."""
         self.count = 0
+        self.first = 0
+        """The first row that is held, but for single ones; the one before it is there too."""
+        self.origin = 0
+        self.since: dict[Hashable, int] = {}
+        """The first row that a window may hold: 0, or what was the first held one when it was first asked for."""
+        self.anchors: dict[Hashable, int] = {}
+        """The first row of each anchored window that has one."""
         self.scales: list[tuple[int, int, int]] = [(0, price_scale, size_scale)]
         """The first row of each pair of scales, and the pair."""
         self._stretch = (0, 0, 0)  # session, first and end instant of the last one found
@@ -147,12 +213,24 @@ class SymbolColumns:
         """Return a base column over its whole capacity; rows from `count` on are not yet written."""
         return self._store.base[name]
 
+    def total_before(self, name: str) -> int:  # noqa: ARG002
+        """Return a running sum before the first row, 0."""
+        return 0
+
+    def widen(self, largest_d: int) -> None:
+        """Take a bound of |price - reference|."""
+        self.largest_d = max(self.largest_d, largest_d)
+
+    def session_first(self, row: int) -> int:
+        """Return the first row of a row's session; of one outside hours, of that stretch."""
+        return self._store.sessions.newest(row)
+
     def series(self, text: str) -> Float64:
         """Return a series' column over its whole capacity."""
         return self._store.series[text]
 
     def add_series(self, text: str) -> Float64:
-        """Keep one more series; the caller fills rows [0, count) before the next `publish`."""
+        """Keep one more series; the caller fills rows [first, count) before the next `publish`."""
         return self._store.add_series(text)
 
     def drop_series(self, text: str) -> None:
@@ -195,8 +273,17 @@ class SymbolColumns:
 
     def publish(self) -> None:
         """Make all rows below `count` visible to readers, in one step."""
-        self._store.fill_nodes(self.count, 0)
+        self._store.fill_nodes(self.count, self.first)
         self.view = self._make_view()
+
+    def let_go(self, first: int, pins: Iterable[int]) -> None:
+        """Hold only rows from `first` on, and single rows below it.
+
+        Readers who took a view before may still be reading, so that what goes now is given back by the next
+        call: `pins` are to be held until then as well.
+        """
+        self._store.let_go(max(self.first - 1, 0), pins)
+        self.first = first
 
     def rescale(self, price_scale: int, size_scale: int) -> None:
         """Widen to more decimals: the same values, exactly, in new arrays of a new generation."""
@@ -282,7 +369,16 @@ class SymbolColumns:
             gap_count=store.gaps.count,
             session_rows=store.sessions.rows,
             session_count=store.sessions.count,
-            first=0,
+            first=self.first,
             nodes=MappingProxyType(store.nodes),
             noded=store.noded,
         )
+
+
+def row_at_or_before(columns: TickRows, rows: Int64, length_ns: int) -> Int64:
+    """Return the last row held whose time is so much before each of some rows' or more, -1 where there is none."""
+    low, time_ns = max(columns.first - 1, 0), columns.column("time_ns")
+    found: Int64 = time_ns[low : columns.count].searchsorted(time_ns[rows] - length_ns, side="right")
+    found += low - 1
+    found[found < low] = -1
+    return found

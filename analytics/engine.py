@@ -23,6 +23,7 @@ from analytics.in_force import RulesInForce
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.memory import Memory, PlainMemory
+from analytics.retention import Holding, Retention
 from analytics.rules.rule import Firing, Rule
 from analytics.rules.watch import EVERY
 from analytics.series import SeriesSpec
@@ -49,7 +50,8 @@ class Engine:
 
     `series` are kept for every symbol; a rule's own are added to its symbol. `events` receives what a
     person should know, such as a series that has passed its exact range. `memory` is where all that views hold
-    lies; without one, the process's own.
+    lies; without one, the process's own. `retention` bounds what is held of each symbol, without changing any
+    number; without one all is held.
     """
 
     def __init__(
@@ -59,7 +61,10 @@ class Engine:
         *,
         events: AppendLog[DataEvent] | None = None,
         memory: Memory | None = None,
+        retention: Retention | None = None,
     ) -> None:
+        self.retention = retention
+        """What is held of each symbol; a change counts from the next ticks on."""
         self._memory = PlainMemory() if memory is None else memory
         self.firings: AppendLog[Firing] = AppendLog()
         self.events: AppendLog[DataEvent] = AppendLog() if events is None else events
@@ -101,8 +106,16 @@ class Engine:
         symbols = tuple(self._symbols.items())  # taken in one step, as the writer may add one
         return MappingProxyType({name: each.columns.view for name, each in symbols})
 
+    @property
+    def holdings(self) -> Mapping[str, Holding]:
+        """Return what is held of each symbol; any thread."""
+        return {name: each.holding for name, each in tuple(self._symbols.items())}
+
     def add_series(self, spec: SeriesSpec) -> None:
-        """Keep a series for every symbol from its first tick on, and for symbols to come."""
+        """Keep a series for every symbol from its first tick on, and for symbols to come.
+
+        Of a symbol whose first ticks were let go of, from the first that is held on: see `Tracked.keep`.
+        """
         if spec.is_column or spec in self._series:
             return
         self._series = (*self._series, spec)
@@ -113,6 +126,7 @@ class Engine:
     def set_rules(self, rules: Iterable[Rule]) -> None:
         """Put these rules in force. One that stays equal but for its snooze keeps its state; a new one starts armed.
 
+        Of a symbol whose first ticks were let go of, a new rule knows those alone that are held.
         Raises RuleError naming the rule that is wrong; then the rules before stay in force.
         """
         self._rules.replace(rules)
@@ -159,7 +173,10 @@ class Engine:
         if self.witness is not None:
             self.witness.see(frame, firings)
         for name in frame.spans:
-            self._symbols[name].columns.publish()
+            symbol = self._symbols[name]
+            if self.retention is not None:
+                symbol.retain(self.retention)
+            symbol.columns.publish()
         return firings
 
     def _append(self, batch: TickBatch, start: int, stop: int) -> Frame:

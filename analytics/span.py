@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.calendar import NO_SESSION
-from analytics.columns import SymbolColumns
+from analytics.columns import TickRows
 from analytics.kernels import high_difference, sigma, vwap, window_starts
 from analytics.kernels.vwap import Shift, WideSums, shift, volumes
 from analytics.store import HIGH
 from analytics.ticks import Bool, Float64, Int64
+from analytics.window_book import WindowBook
 from analytics.windows import AnchoredWindow, SessionWindow, TickWindow, TimeWindow, Window, anchor_ns
 
 FITS = 2**62
@@ -107,35 +107,6 @@ class WindowSums:
         return found
 
 
-@dataclass(slots=True)
-class WindowBook:
-    """What one symbol's windows carry from one span to the next.
-
-    `lows` is the last window start found by window; `anchors` the first row at or after an anchor, once
-    there is one; `session` the last row's session and its first row. As bounds, in integer units:
-    `largest_d` the largest |price - reference| so far, `largest_size` the largest size and `volume` the
-    sum of all sizes.
-    """
-
-    lows: dict[Window, int] = field(default_factory=dict)
-    anchors: dict[Window, int] = field(default_factory=dict)
-    session: tuple[int, int] = (NO_SESSION, 0)
-    largest_d: int = 0
-    largest_size: int = 0
-    volume: int = 0
-
-    def rescale(self, by_price: int, by_size: int) -> None:
-        """Follow the columns to wider scales."""
-        self.largest_d *= by_price
-        self.largest_size *= by_size
-        self.volume *= by_size
-
-    @property
-    def bounds(self) -> tuple[int, int, int]:
-        """Return (volume, largest size, largest |d|)."""
-        return self.volume, self.largest_size, self.largest_d
-
-
 class Span:
     """Rows [start, stop) of `columns`, appended and not yet published; for the writer's thread.
 
@@ -143,13 +114,14 @@ class Span:
     is returned is shared and must not be changed.
     """
 
-    def __init__(self, columns: SymbolColumns, start: int, stop: int, book: WindowBook) -> None:
+    def __init__(self, columns: TickRows, start: int, stop: int, book: WindowBook) -> None:
         self.columns = columns
         self.start = start
         self.stop = stop
         self._book = book
         self._sums: dict[Window, WindowSums] = {}
         self._before: dict[TimeWindow, Int64] = {}
+        self._unknown: dict[TimeWindow, Bool] = {}
         self._vwap: dict[Window, Float64] = {}
         self._sigma: dict[Window, Float64] = {}
         self._session_row: int | None = self._only_session_row()
@@ -191,10 +163,10 @@ class Span:
         Of rows that `inside` leaves out it is some row that is not after them.
         """
         if isinstance(window, TimeWindow):
-            return self.row_at_or_before(window)
+            return self._before_time(window)
         if isinstance(window, TickWindow):
             rows = np.arange(self.start - 1, self.stop - 1, dtype=np.int64)
-            return np.maximum(rows - min(window.ticks - 1, self.stop), -1)
+            return np.maximum(rows - min(window.ticks - 1, self.stop), self._since(window) - 1)
         if isinstance(window, SessionWindow):
             return self.session_first - 1 if self._session_row is None else self._session_row - 1
         first = self._anchor_row(window)
@@ -240,11 +212,14 @@ class Span:
         """Return each row's running sum less that of the row before its window; `before` ascends."""
         column = self.columns.column(name)
         total: Int64 = column[self.start : self.stop]
+        none = self.columns.total_before(name) if self.columns.origin else 0
         if isinstance(before, int):
-            return total if before < 0 else total - column[before]
+            if before < 0:
+                return total - none if none else total
+            return total - column[before]
         total_before = column.take(before)
         if before[0] < 0:
-            total_before[before < 0] = 0
+            total_before[before < 0] = none
         difference: Int64 = total - total_before
         return difference
 
@@ -269,25 +244,49 @@ class Span:
         return high_difference(high[rows], total[rows], high_before, total_before)
 
     def row_at_or_before(self, window: TimeWindow) -> Int64:
-        """Return the last row with time <= t - window for each row, -1 where there is none."""
+        """Return the last row with time <= t - window for each row, -1 where none is known."""
+        before = self._before_time(window)
+        unknown = self._unknown.get(window)
+        if unknown is not None:
+            before = before.copy()
+            before[unknown] = -1
+        return before
+
+    def _before_time(self, window: TimeWindow) -> Int64:
+        """Return the row before each row's window, which begins no earlier than with the first it may hold."""
         found = self._before.get(window)
         if found is None:
-            low = self._book.lows.get(window, 0)
+            book, since = self._book, self._since(window)
+            low = book.lows.get(window, max(since - 1, 0))
             time_ns = self.columns.column("time_ns")
             found = window_starts(time_ns, low, self.start, self.stop, window.length_ns)
-            self._book.lows[window] = int(found[-1])
+            book.lows[window] = int(found[-1])
+            if since and found[0] < since:
+                self._unknown[window] = found < since
+                np.maximum(found, since, out=found)
             found -= 1
             self._before[window] = found
         return found
 
+    def _since(self, window: Window) -> int:
+        """Return the first row that a window may hold, and note that it is asked for."""
+        book = self._book
+        book.asked[window] = self.stop
+        found = book.since.get(window)
+        if found is None:
+            found = book.since[window] = self.columns.first
+        return found
+
     def _anchor_row(self, window: AnchoredWindow) -> int:
         """Return the first row of an anchored window; one from `stop` on where it is yet to come."""
-        if isinstance(window.anchor, int):
-            return window.anchor
-        found = self._book.anchors.get(window)
+        since, found = self._since(window), self._book.anchors.get(window)
         if found is None:
-            instant_ns = anchor_ns(window.anchor, self.columns.calendar.zone)
-            found = int(self.columns.column("time_ns")[: self.stop].searchsorted(instant_ns))
+            if isinstance(window.anchor, int):
+                found = max(window.anchor - self.columns.origin, since)
+            else:
+                instant_ns = anchor_ns(window.anchor, self.columns.calendar.zone)
+                low = max(since, self.columns.first)
+                found = low + int(self.columns.column("time_ns")[low : self.stop].searchsorted(instant_ns))
             if found < self.stop:
                 self._book.anchors[window] = found
         return found
@@ -297,7 +296,7 @@ class Span:
         book, columns = self._book, self.columns
         low, high = _extremes(columns.column("price")[self.start : self.stop])
         book.largest_d = max(book.largest_d, high - columns.reference, columns.reference - low)
-        columns.largest_d = max(columns.largest_d, book.largest_d)
+        columns.widen(book.largest_d)
         size = columns.column("size")[self.start : self.stop]
         largest = max(size.tolist()) if len(size) <= _FEW else int(np.maximum.reduce(size))
         book.largest_size = max(book.largest_size, largest)
@@ -305,7 +304,7 @@ class Span:
             book.volume += sum(size.tolist())
         else:
             volume = columns.column("sum_v")
-            before = int(volume[self.start - 1]) if self.start else 0
+            before = int(volume[self.start - 1]) if self.start else columns.total_before("sum_v")
             book.volume += (int(volume[self.stop - 1]) - before) % 2**64
 
     def _rows_held(self, power: int) -> int:

@@ -83,7 +83,8 @@ class Store:
         self.held_from = 0
         """Rows below have been given back, but for those of `pins`."""
         self.pins: frozenset[int] = frozenset()
-        self._row_bytes: int | None = None  # None once columns came or went
+        self.row_bytes = 0
+        """What a row costs, its series and its part of the nodes included."""
         self._without_nodes: set[str] = set()  # series that have none below `noded` yet
         wanted = [(_FIRST_MARKS, _INT), (_FIRST_MARKS, _INT), (3 * FIRST_CAPACITY, _INT)]
         wanted += [(FIRST_CAPACITY, kind) for kind in _BASE.values()]
@@ -92,15 +93,7 @@ class Store:
         self.base = dict(zip(_BASE, columns, strict=True))
         self.sums: Int64
         self._keep_sums(sums)
-
-    @property
-    def row_bytes(self) -> int:
-        """Return what a row costs, its series and its part of the nodes included."""
-        if self._row_bytes is None:
-            columns = (*self.base.values(), *self.series.values())
-            nodes = sum(each.values.itemsize for each in self.nodes.values())
-            self._row_bytes = sum(each.itemsize for each in columns) + round(nodes * _NODES_OF_ROW)
-        return self._row_bytes
+        self._count_bytes()
 
     def add_series(self, text: str) -> Float64:
         """Return the column of one more series, to be filled."""
@@ -108,19 +101,19 @@ class Store:
         if self.nodes:
             wanted.append((values_of(self.capacity), _FLOAT))
         column, *nodes = self._memory.allocate(wanted)
-        self._row_bytes = None
         self.series = {**self.series, text: column}
         if nodes:
             self.nodes = {**self.nodes, text: Nodes(nodes[0], self.capacity)}
             self._without_nodes.add(text)
+        self._count_bytes()
         return column
 
     def drop_series(self, text: str) -> None:
         """Let go of a series."""
-        self._row_bytes = None
         self.series = {name: column for name, column in self.series.items() if name != text}
         self.nodes = {name: nodes for name, nodes in self.nodes.items() if name != text}
         self._without_nodes.discard(text)
+        self._count_bytes()
 
     def grow(self, needed: int, count: int) -> None:
         """Make room for so many rows, with the `count` that there are."""
@@ -149,7 +142,8 @@ class Store:
         nodes = {text: Nodes(next(arrays), capacity) for text in noded}
         for text, each in self.nodes.items():
             nodes[text].copy_from(each, self.held_from, self.noded)
-        self.nodes, self._row_bytes = nodes, None
+        self.nodes = nodes
+        self._count_bytes()
 
     def keep_high_limbs(self, count: int) -> None:
         """Keep the columns of `HIGH` too, the sums of `count` rows being below 2**63, as they stand."""
@@ -158,7 +152,7 @@ class Store:
             for start, stop in self.held(count):
                 np.right_shift(self.base[total][start:stop], _SIGN, out=column[start:stop])
             self.base[name] = column
-        self._row_bytes = None
+        self._count_bytes()
 
     def rescale(self, by_price: int, by_size: int, count: int) -> None:
         """Multiply prices, sizes and sums of `count` rows by what wider scales make of them."""
@@ -225,6 +219,11 @@ class Store:
             for low, high in nodes.pieces(start, stop):
                 if low < high:
                     self._memory.let_go(nodes.values, low, high)
+
+    def _count_bytes(self) -> None:
+        columns = (*self.base.values(), *self.series.values())
+        nodes = sum(each.values.itemsize for each in self.nodes.values())
+        self.row_bytes = sum(each.itemsize for each in columns) + round(nodes * _NODES_OF_ROW)
 
     def _keep_sums(self, sums: Int64) -> None:
         self.sums = sums.reshape(3, self.capacity)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.columns import SymbolColumns
+from analytics.columns import SymbolColumns, row_at_or_before
 from analytics.frame import Frame
 from analytics.instruments import TickBand
 from analytics.kernels import high_difference
@@ -136,20 +136,20 @@ def window_sums(
 
 
 def _before(columns: SymbolColumns, window: Window, rows: Int64) -> Int64:
-    """Return the row before each row's window, -1 where there is none."""
-    time_ns = columns.column("time_ns")[: columns.count]
-    if isinstance(window, TickWindow):
-        return np.maximum(rows - min(window.ticks, columns.count + 1), -1)
-    found: Int64
-    if isinstance(window, TimeWindow):
-        found = time_ns.searchsorted(time_ns[rows] - window.length_ns, side="right") - 1
-        return found
+    """Return the row before each row's window, -1 where there is none; as spans have it."""
     if isinstance(window, SessionWindow):
-        opened = [columns.calendar.session_bounds(at_ns)[1] for at_ns in time_ns[rows].tolist()]
-        found = time_ns.searchsorted(np.array(opened, np.int64), side="left") - 1
-        return found
-    if isinstance(window.anchor, int):
+        return np.array([columns.session_first(row) - 1 for row in rows.tolist()], np.int64)
+    since = columns.since.get(window, 0)
+    if isinstance(window, TickWindow):
+        return np.maximum(rows - min(window.ticks, columns.count + 1), since - 1)
+    if isinstance(window, TimeWindow):
+        return np.maximum(row_at_or_before(columns, rows, window.length_ns), since - 1)
+    first = columns.anchors.get(window)
+    if first is None and isinstance(window.anchor, int):
         first = window.anchor
-    else:
-        first = int(time_ns.searchsorted(anchor_ns(window.anchor, columns.calendar.zone)))
-    return np.full(len(rows), first - 1, np.int64)
+    elif first is None:
+        instant_ns = anchor_ns(window.anchor, columns.calendar.zone)
+        first = columns.first + int(
+            columns.column("time_ns")[columns.first : columns.count].searchsorted(instant_ns)
+        )
+    return np.full(len(rows), max(first, since) - 1, np.int64)

@@ -1,6 +1,6 @@
 """Series: the catalogue that commands, charts and rules share, and what computes its entries."""
 
-from analytics.series.backfill import SPAN_ROWS, backfill
+from analytics.series.backfill import SPAN_ROWS, backfill, continued
 from analytics.series.catalogue import (
     CATALOGUE,
     add_entry,
@@ -9,13 +9,25 @@ from analytics.series.catalogue import (
     power_of,
     wide_calculator,
 )
-from analytics.series.spec import Calculator, Entry, Pane, Parameter, SeriesSpec, Unit, WideCalculator
+from analytics.series.spec import (
+    Calculator,
+    Entry,
+    Keeps,
+    LooksBack,
+    Pane,
+    Parameter,
+    SeriesSpec,
+    Unit,
+    WideCalculator,
+)
 
 __all__ = [
     "CATALOGUE",
     "SPAN_ROWS",
     "Calculator",
     "Entry",
+    "Keeps",
+    "LooksBack",
     "Pane",
     "Parameter",
     "SeriesSpec",
@@ -24,6 +36,7 @@ __all__ = [
     "add_entry",
     "backfill",
     "calculator",
+    "continued",
     "parse_series",
     "power_of",
     "wide_calculator",

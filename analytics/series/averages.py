@@ -58,6 +58,9 @@ class _Sma:
         self._sum = int(sums[-1])
         return mean_price(span, sums, ticks)
 
+    def reads(self, stop: int) -> tuple[int, set[int]]:
+        return stop - self._ticks, set()
+
     def rescale(self, by_price: int, by_size: int) -> None:  # noqa: ARG002
         self._sum *= by_price
 

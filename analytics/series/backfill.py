@@ -1,13 +1,17 @@
-"""A series that is added late, computed for the rows there are as if it had been kept from the first."""
+"""A series that is added late, computed for the rows there are as if it had been kept from the first.
+
+Where rows have been let go of, it is computed for those that are held alone.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from analytics.columns import SymbolColumns
+from analytics.columns import SymbolColumns, TickRows
 from analytics.series.spec import Calculator
-from analytics.span import Span, WindowBook
+from analytics.span import Span
 from analytics.ticks import Float64
+from analytics.window_book import WindowBook
 
 SPAN_ROWS = 16_384
 """Rows of a span where there are many to compute: its arrays stay in the caches."""
@@ -19,7 +23,8 @@ def backfill(columns: SymbolColumns, each: Calculator, out: Float64, most: int =
     Spans hold at most `most` rows and end where a scale widened, and what came at a narrower scale is
     computed at it: so a value is rounded as it would have been. Returns the book after the last row.
     """
-    book, read = WindowBook(), columns
+    book = WindowBook()
+    read: SymbolColumns = columns
     if len(columns.scales) > 1:
         read = SymbolColumns(columns.symbol, columns.calendar, *columns.scales[0][1:])
     for start, stop, price_scale, size_scale in columns.stretches():
@@ -34,6 +39,16 @@ def backfill(columns: SymbolColumns, each: Calculator, out: Float64, most: int =
                 _append_from(columns, row, end, read)
             out[row:end] = each.extend(Span(read, row, end, book))
     return book
+
+
+def continued(rows: TickRows, start: int, each: Calculator, out: Float64, book: WindowBook) -> None:
+    """Fill `out` with a series' values from row `start` on, `book` being that of the rows before.
+
+    What came at a narrower scale is computed at the present one: there is nothing that it must equal.
+    """
+    for row in range(start, rows.count, SPAN_ROWS):
+        end = min(row + SPAN_ROWS, rows.count)
+        out[row:end] = each.extend(Span(rows, row, end, book))
 
 
 def _append_from(columns: SymbolColumns, start: int, stop: int, narrow: SymbolColumns) -> None:

@@ -79,6 +79,9 @@ class _Volume(_OfBar):
         np.maximum.accumulate(first, out=first)
         return span.difference("sum_v", first - 1)
 
+    def reads(self, stop: int) -> tuple[int, set[int]]:
+        return stop, {self._first_row - 1}
+
     def _scale(self, span: Span) -> int:
         return span.columns.size_scale
 

@@ -11,6 +11,8 @@ from analytics.ticks import Float64
 
 
 class _Extreme(Windowed):
+    CARRIES = True
+
     def __init__(self, spec: SeriesSpec, *, highest: bool) -> None:
         super().__init__(spec)
         self._carry: ExtremeCarry = first_carry(highest=highest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -98,6 +98,10 @@ class _Signed:
             sums.append(price[rows], columns.column("size")[rows], before)
         return sums
 
+    def let_go(self, low: int, pins: Collection[int]) -> None:
+        """Let go of sums that no window begins with any more."""
+        self._sums.let_go(low, pins)
+
 
 class _SignedSize:
     def __init__(self, _: SeriesSpec) -> None:
@@ -112,8 +116,13 @@ class _SignedSize:
     def rescale(self, by_price: int, by_size: int) -> None:
         """Follow wider scales: the sums do, once for all that share them."""
 
+    def let_go(self, low: int, pins: Collection[int]) -> None:
+        self._signed.let_go(low, pins)
+
 
 class _Delta(Windowed):
+    CARRIES = True
+
     def __init__(self, spec: SeriesSpec) -> None:
         super().__init__(spec)
         self._signed = _Signed()
@@ -123,6 +132,9 @@ class _Delta(Windowed):
         signed = self._signed.upto(span).between(span.before(self.window), span.start, span.stop)
         found: Float64 = signed / 10.0**span.columns.size_scale
         return blank(_held(span, found), span.inside(self.window))
+
+    def let_go(self, low: int, pins: Collection[int]) -> None:
+        self._signed.let_go(low, pins)
 
 
 def _volume(span: Span, window: Window) -> Float64:

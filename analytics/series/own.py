@@ -6,15 +6,16 @@ Whatever it does wrong costs its own values and is told, and nothing else suffer
 
 from __future__ import annotations
 
+import copy
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from analytics.columns import SymbolColumns
+from analytics.columns import TickRows
 from analytics.errors import ConfigError
 from analytics.series.spec import Pane, Parameter, SeriesSpec, Unit, factor, length, window
 from analytics.span import Span
@@ -102,6 +103,8 @@ class GuardedSeries:
         self._spec = spec
         self._own = own
         self._object: Any = None
+        self._seen = 0
+        self._copied: tuple[int, Any] = (0, None)  # a row, and a copy of the object as it was before that
 
     def extend(self, span: Span) -> Float64:
         """Return the values of the span's rows, shape (n,), NaN where there is none."""
@@ -110,6 +113,7 @@ class GuardedSeries:
         try:
             if self._object is None:
                 self._object = self._own.kind(*self._spec.arguments)
+            self._seen = span.stop
             return _values(self._object, _ticks(span.columns, span.start, span.stop))
         except KeyboardInterrupt:
             raise
@@ -119,13 +123,28 @@ class GuardedSeries:
     def rescale(self, by_price: int, by_size: int) -> None:
         """Follow wider scales: their prices and sizes are floats, which stay as they are."""
 
+    def let_go(self, low: int, pins: Collection[int]) -> None:  # noqa: ARG002
+        """Keep a copy of the object, so that a call that fails can be repeated without the rows before.
+
+        Of an object that cannot be copied it is not repeated: there is no value from the call's first tick on.
+        """
+        try:
+            self._copied = self._seen, copy.deepcopy(self._object)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - a person's code may raise anything
+            self._copied = self._seen, None
+
     def _up_to_fault(self, span: Span, error: BaseException) -> Float64:
         columns, row = span.columns, span.start
         values = np.full(len(span), np.nan)
         self._object = None
+        if self._copied[0] and self._copied[1] is None:
+            return self._fail(values, span.start + columns.origin, error)
         try:
-            again = self._own.kind(*self._spec.arguments)
-            for start in range(0, span.start, _AGAIN_TOGETHER):
+            first, copied = self._copied
+            again = copy.deepcopy(copied) if first else self._own.kind(*self._spec.arguments)
+            for start in range(first, span.start, _AGAIN_TOGETHER):
                 _values(again, _ticks(columns, start, min(start + _AGAIN_TOGETHER, span.start)))
             for row in range(span.start, span.stop):
                 values[row - span.start] = _values(again, _ticks(columns, row, row + 1))[0]
@@ -135,8 +154,12 @@ class GuardedSeries:
             error = same
         else:  # it fails on several ticks together and on none alone
             values[:], row = np.nan, span.start
+        return self._fail(values, row + columns.origin, error)
+
+    def _fail(self, values: Float64, tick: int, error: BaseException) -> Float64:
+        """Return values after noting which tick, by the symbol's number, has none and why."""
         cause = located(error, self._own.file, self._own.kind)
-        self.fault, self.failed_row = f"no value from the symbol's tick {row} on: {cause}", row
+        self.fault, self.failed_row = f"no value from the symbol's tick {tick} on: {cause}", tick
         return values
 
 
@@ -144,13 +167,13 @@ class _WrongValues(Exception):
     """What `extend` returned is not what it should be."""
 
 
-def _ticks(columns: SymbolColumns, start: int, stop: int) -> Ticks:
+def _ticks(columns: TickRows, start: int, stop: int) -> Ticks:
     price = columns.column("price")[start:stop] / 10.0**columns.price_scale
     size = columns.column("size")[start:stop] / 10.0**columns.size_scale
     time_ns, session = (columns.column(name)[start:stop].copy() for name in ("time_ns", "session"))
     for each in (price, size, time_ns, session):
         each.flags.writeable = False
-    return Ticks(price, size, time_ns, session, start)
+    return Ticks(price, size, time_ns, session, columns.origin + start)
 
 
 def _values(own: Any, ticks: Ticks) -> Float64:

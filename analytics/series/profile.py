@@ -116,6 +116,8 @@ class _Moving:
 class _Shown(Windowed):
     """One of the prices of a profile."""
 
+    CARRIES = True
+
     def __init__(self, spec: SeriesSpec, place: int) -> None:
         super().__init__(spec)
         by = spec.arguments[1]

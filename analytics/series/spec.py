@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from analytics.bars import parse_bar_rule
 from analytics.errors import ConfigError
@@ -59,6 +59,22 @@ class Calculator(Protocol):
 
     def rescale(self, by_price: int, by_size: int) -> None:
         """Follow the columns to scales wider by these factors; between two spans."""
+
+
+@runtime_checkable
+class LooksBack(Protocol):
+    """A calculator that reads rows before its span other than by the span's windows."""
+
+    def reads(self, stop: int) -> tuple[int, set[int]]:
+        """Return the row from which on spans from `stop` on have it read again, and single rows below that."""
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """A calculator that keeps something of its own for each row."""
+
+    def let_go(self, low: int, pins: Collection[int]) -> None:
+        """Keep nothing of rows below `low` but of those of `pins`: no window begins with others any more."""
 
 
 class WideCalculator(Protocol):

@@ -49,6 +49,9 @@ class _Band:
         band += mean_price(span, sums, ticks)
         return band
 
+    def reads(self, stop: int) -> tuple[int, set[int]]:
+        return stop - self._ticks, set()
+
     def _measure(self, span: Span) -> tuple[int, bool]:
         """Return what prices are measured from, less the reference, and whether int64 is too narrow for it."""
         columns, ticks = span.columns, self._ticks
@@ -105,6 +108,8 @@ class _Volatility(Windowed):
     Two sums go side by side, of the two parts of a squared return; a third, of how many are undefined,
     from the first such return on.
     """
+
+    CARRIES = True
 
     def __init__(self, spec: SeriesSpec) -> None:
         super().__init__(spec)

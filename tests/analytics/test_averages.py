@@ -20,8 +20,9 @@ from analytics.instruments import InstrumentTable
 from analytics.kernels import EmaCarry, wilder
 from analytics.kernels.moving import running_sum
 from analytics.series import calculator, parse_series
-from analytics.span import Span, WindowBook
+from analytics.span import Span
 from analytics.ticks import NO_SEQ
+from analytics.window_book import WindowBook
 from tests.analytics.oracles import series as slow
 from tests.builders.batches import Batching, Clean, Scale, random_cuts, walk
 from tests.builders.computed import widened

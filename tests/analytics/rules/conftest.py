@@ -14,8 +14,9 @@ from analytics.columns import SymbolColumns
 from analytics.instruments import Instrument, Kind, TickBand
 from analytics.rules import Fired, Rule, RuleState, parse_rule
 from analytics.series import SeriesSpec, calculator
-from analytics.span import Span, WindowBook
+from analytics.span import Span
 from analytics.ticks import NO_SEQ, Float64
+from analytics.window_book import WindowBook
 
 # The grid changes at 10, in the middle of the prices that the tests walk over.
 GRID = (TickBand(10, Fraction(1, 10)), TickBand(None, Fraction(1, 5)))

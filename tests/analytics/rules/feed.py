@@ -13,8 +13,9 @@ from analytics.instruments import InstrumentTable
 from analytics.rules import Rule, parse_rule
 from analytics.rules.wide import WideFired, WideRuleState, needs
 from analytics.series import SeriesSpec, calculator
-from analytics.span import Span, WindowBook
+from analytics.span import Span
 from analytics.ticks import NO_SEQ, NO_TIME, TickBatch
+from analytics.window_book import WindowBook
 
 SECOND = 1_000_000_000
 
