@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from analytics.errors import TapeError, TickdeskError
 from analytics.log import AppendLog
 from analytics.ticks import Arrivals, TickBatch
 from feeds.clock import Clock
+from feeds.pieces import piece
 from feeds.source import FeedState, FeedStatus, Replayable, Source
 from feeds.stages import Passage
 
@@ -99,6 +101,7 @@ class Consumer:
         self._clock = clock
         self._recorder: Recorder | None = None
         self._inbox: queue.Queue[Callable[[], None]] = queue.Queue(INBOX_MOST)
+        self._appointed: deque[tuple[int, Callable[[], None]]] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tickdesk-consumer")
         self._fault: FeedStatus | None = None
@@ -159,6 +162,10 @@ class Consumer:
         except queue.Full:
             raise TickdeskError(f"{INBOX_MOST} commands wait already: the consumer is stuck") from None
 
+    def appoint(self, taken: int, command: Callable[[], None]) -> None:
+        """Have a command run once so many arrivals are taken, before the next; in ascending order, before `start`."""
+        self._appointed.append((taken, command))
+
     def seek(self, row: int) -> None:
         """Have a replay go to a row, with all state as if played through; forward it plays on to it."""
         number = self._seeks_asked + 1
@@ -197,12 +204,24 @@ class Consumer:
     def _turn(self) -> None:
         arrivals = self._source.poll(POLL_S)
         if arrivals is not None:
-            self._take(arrivals)
+            self._keep_appointments(arrivals)
         elif self._source.status.state is FeedState.ENDED:
             self._end()
         self._pass_silence()
         self._settle()
         self._tell_turn()
+
+    def _keep_appointments(self, arrivals: Arrivals) -> None:
+        """Take arrivals, in parts where a command is to run between two of them."""
+        start = 0
+        while self._appointed and self._appointed[0][0] < self.taken + len(arrivals) - start:
+            due, command = self._appointed.popleft()
+            stop = max(due - self.taken, 0) + start
+            if stop > start:
+                self._take(piece(arrivals, start, stop))
+            command()
+            start = stop
+        self._take(piece(arrivals, start, len(arrivals)) if start else arrivals)
 
     def _take(self, arrivals: Arrivals) -> None:
         self._finished = False
