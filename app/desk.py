@@ -7,7 +7,7 @@ on a thread of its own, and the one before goes on until the new one is ready.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from analytics.columns import ColumnsView
@@ -17,13 +17,14 @@ from analytics.log import AppendLog
 from analytics.rules import distance
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec, parse_series
-from app.opener import LoadProgress, Opener
+from app.open_feed import OpenFeed
+from app.opener import LoadProgress
 from app.rulebook import Rulebook
-from app.sessions import EngineChoice, Held, Opening, Session, Wanted, open_session
+from app.sessions import EngineChoice, Held, Session, Wanted
 from app.sessions.held import held_by
 from app.topic_finder import TopicFinder
 from app.user_series import load_user_series
-from feeds.address import FeedAddress, parse_address
+from feeds.address import parse_address
 from feeds.clock import Clock
 from feeds.opening import find_topics
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
@@ -60,12 +61,10 @@ class Desk:
         self._clock = clock
         self._rulebook = Rulebook(instruments, alerts_file)
         self._series = tuple(parse_series(text) for text in series)
-        self._zone = zone
-        self._series_folder = series_folder
-        self._engine = engine
-        self._session: Session | None = None
-        self._opener = Opener(self._open_session, self._install)
-        self._generation = self._restarts = 0
+        self._zone, self._series_folder = zone, series_folder
+        self._feed = OpenFeed(clock, engine, self._wanted)
+        self._generation = 0
+        self._seen = self._feed.columns_anew
         self._frozen: Mapping[str, ColumnsView] | None = None
         self._frame: dict[str, ColumnsView | None] | None = None
         self._no_firings: AppendLog[Firing] = AppendLog()
@@ -74,12 +73,19 @@ class Desk:
 
     # What is known
 
+    @property
+    def _session(self) -> Session | None:
+        return self._feed.session
+
     def _current(self) -> Session | None:
         """Return the open session, as new as it can be told; within frames, as it was at the frame's begin."""
-        session = self._session
-        if session is not None and self._frame is None:
-            session.refresh()
-        return session
+        if self._frame is None:
+            self._feed.refresh()
+        return self._feed.session
+
+    def _wanted(self) -> Wanted:
+        """Return what a feed is opened with now."""
+        return Wanted(self.instruments, self._series, self.rules, self._zone, self._series_folder)
 
     @property
     def generation(self) -> int:
@@ -117,20 +123,20 @@ class Desk:
         session = self._current()
         if session is not None:
             return session.status
-        opening = self._opener.progress
+        opening = self._feed.loading
         if opening is not None:
             return opening.status
-        return self._opener.fault or _NOTHING_OPEN
+        return self._feed.fault or _NOTHING_OPEN
 
     @property
     def open_fault(self) -> FeedStatus | None:
         """Return why the last feed asked for could not be opened, until another is asked for."""
-        return self._opener.fault
+        return self._feed.fault
 
     @property
     def loading(self) -> LoadProgress | None:
         """Return how far the opening of a feed is, or None."""
-        return self._opener.progress
+        return self._feed.loading
 
     @property
     def now_ns(self) -> int:
@@ -202,9 +208,7 @@ class Desk:
         So everything in one frame of the window shows one moment; who never calls this sees each tick.
         """
         self._frame = {}
-        session = self._session
-        if session is not None:
-            session.refresh()
+        self._feed.refresh()
 
     def view(self, symbol: str) -> ColumnsView | None:
         """Return a symbol's columns, or None before its first tick."""
@@ -228,13 +232,11 @@ class Desk:
 
         Failure shows in `open_fault`. Raises ConfigError at once for a bad address.
         """
-        self._opener.open(parse_address(address))
+        self._feed.open(parse_address(address))
 
     def cancel_open(self) -> None:
         """Give up opening; the feed before goes on. Where none is opened, give up connecting again."""
-        session = self._session
-        if not self._opener.cancel() and session is not None and self._is_reconnecting:
-            session.stop(timeout_s=0)  # an attempt may last; the thread ends by itself
+        self._feed.cancel()
 
     def try_now(self) -> None:
         """Have a feed that connects again make its next attempt at once."""
@@ -242,38 +244,17 @@ class Desk:
         if session is not None:
             session.try_now()
 
-    @property
-    def _is_reconnecting(self) -> bool:
-        return self.status.state is FeedState.RECONNECTING
-
     def dismiss_fault(self) -> None:
         """Forget why the last feed could not be opened."""
-        self._opener.fault = None
+        self._feed.dismiss_fault()
+
+    def weigh(self, ticks_s: float, late_ms: float) -> None:
+        """Take a load: the ticks a second, and how late the window's heart beats at the 99th percentile."""
+        self._feed.weigh(ticks_s, late_ms)
 
     def close(self) -> None:
         """Stop everything and wait for the threads; not for a broker that does not answer an opener."""
-        self._opener.close()
-        session, self._session = self._session, None
-        if session is not None:
-            session.stop()
-
-    def _open_session(self, address: FeedAddress, opening: Opening) -> Session:
-        """Open a feed on the opener's thread, with what is kept and in force now."""
-        wanted = Wanted(self.instruments, self._series, self.rules, self._zone, self._series_folder)
-        return open_session(address, wanted, opening, self._clock, self._engine)
-
-    def _install(self, session: Session) -> Callable[[], object]:
-        """Put a feed in place of the one before, on the opener's thread; return what ends that one."""
-        before = self._session
-        session.start()
-        for spec in self._series:  # what was changed while the feed was being opened
-            session.add_series(spec)
-        session.set_rules(self.rules)
-        self._session = session
-        self._frozen = None
-        self._restarts = 0
-        self._generation += 1
-        return (lambda: None) if before is None else before.stop
+        self._feed.close()
 
     def topic_finder(self) -> TopicFinder:
         """Return what looks up the topics of a broker in the background; to be closed by the caller."""
@@ -297,9 +278,8 @@ class Desk:
         Raises RuleError naming the rule that is wrong, and OSError where they cannot be saved.
         """
         self._rulebook.check(rules)
-        session = self._session
-        if session is not None:
-            session.set_rules(rules)
+        for each in self._feed.obeying:
+            each.set_rules(rules)
         self._rulebook.keep(rules)
 
     def rule_fault(self, rule: Rule) -> str | None:
@@ -362,18 +342,14 @@ class Desk:
             session.command(name, *arguments)
 
     def _thaw(self) -> None:
-        """Show new columns in place of the old: a backward seek, or a restart, has been played through."""
-        session = self._current()
-        if self._frozen is not None and not self.settling:
-            self._frozen = None
-            self._show_anew()
-        if session is not None and session.restarts != self._restarts:
-            self._restarts = session.restarts
-            self._show_anew()
-
-    def _show_anew(self) -> None:
-        self._frame = None if self._frame is None else {}
-        self._generation += 1
+        """Show new columns in place of the old: another feed's, or those that a backward seek has played through."""
+        self._current()
+        seen = self._feed.columns_anew
+        thawed = self._frozen is not None and not self.settling
+        if seen != self._seen or thawed:
+            self._seen, self._frozen = seen, None
+            self._frame = None if self._frame is None else {}
+            self._generation += 1
 
     # Recording
 
@@ -400,7 +376,6 @@ class Desk:
         spec = parse_series(text)
         if spec not in self._series and not spec.is_column:
             self._series = (*self._series, spec)
-            session = self._session
-            if session is not None:
-                session.add_series(spec)
+            for each in self._feed.obeying:
+                each.add_series(spec)
         return spec

@@ -19,17 +19,25 @@ from app.places import HOME_VARIABLE, Places, write_whole
 from app.theme import THEMES
 
 PREFIX = "TICKDESK_"
+ENGINES = ("auto", "thread", "process")
 _OTHER_VARIABLES = (HOME_VARIABLE, "TICKDESK_TEST_DATA", "TICKDESK_TEST_JARS")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `feed` and `symbol` are None where nobody chose one."""
+    """The settings in force. `feed` and `symbol` are None where nobody chose one.
+
+    `engine` says where ticks are computed, as `app.sessions.EngineChoice` does; of each symbol `keep_ticks`
+    ticks are held at most, and what `keep_mb` MB hold.
+    """
 
     theme: str = "dark"
     feed: str | None = None
     symbol: str | None = None
     beep: bool = True
+    engine: str = "auto"
+    keep_ticks: int = 4_000_000
+    keep_mb: int = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,15 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     for name in SETTINGS:
         text = environ.get(_variable(name), "")
         if text:
-            value = _YES_NO.get(text.lower(), text) if name == "beep" else text
-            found[name] = _checked(name, value, _variable(name))
+            found[name] = _checked(name, _of_text(name, text), _variable(name))
     return found
+
+
+def _of_text(name: str, text: str) -> object:
+    """Return what a variable's text means where a setting is no text; one that means nothing stays as it is."""
+    if name == "beep":
+        return _YES_NO.get(text.lower(), text)
+    return int(text) if name in _LEAST and text.isdecimal() else text
 
 
 def _variable(name: str) -> str:
@@ -153,6 +167,21 @@ def _switch_fault(value: object) -> str | None:
     return None if isinstance(value, bool) else f"true or false, found {value!r}"
 
 
+def _engine_fault(value: object) -> str | None:
+    if isinstance(value, str) and value in ENGINES:
+        return None
+    return f"{', '.join(ENGINES[:-1])} or {ENGINES[-1]}, found {value!r}.{nearest(str(value), ENGINES)}"
+
+
+def _count_fault(least: int) -> Callable[[object], str | None]:
+    def fault(value: object) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+            return None
+        return f"a whole number of at least {least}, found {value!r}"
+
+    return fault
+
+
 _YES_NO = {
     "1": True,
     "true": True,
@@ -163,9 +192,12 @@ _YES_NO = {
     "no": False,
     "off": False,
 }
+_LEAST = {"keep_ticks": 10_000, "keep_mb": 1}
 _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "theme": _theme_fault,
     "feed": _text_fault,
     "symbol": _text_fault,
     "beep": _switch_fault,
+    "engine": _engine_fault,
+    **{name: _count_fault(least) for name, least in _LEAST.items()},
 }

@@ -19,7 +19,7 @@ from app.sessions.engine_process import START
 from app.sessions.mirror import Mirror, Reach
 from app.sessions.news import Answer, Message, News, Opened, Progress, Refused, Setup
 from app.sessions.process import EngineEnded, EngineProcess
-from app.sessions.session import Opening, Wanted
+from app.sessions.session import Change, Opening, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
 from feeds.files import OpeningCancelled
@@ -43,6 +43,7 @@ class SessionApart:
     def __init__(self, setup: Setup, clock: Clock, process: EngineProcess, opened: Opened) -> None:
         self._address = setup.address
         self._setup = setup._replace(address=opened.origin)
+        self._rules = setup.wanted.changes[-1].rules if setup.wanted.changes else setup.wanted.rules
         self._clock = clock
         self._process = process
         self._mirror = Mirror(opened.info)
@@ -170,7 +171,7 @@ class SessionApart:
 
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
         """Put checked rules in force."""
-        self._setup = self._setup._replace(wanted=replace(self._setup.wanted, rules=rules))
+        self._rules = rules
         self._process.send("set_rules", rules)
 
     def add_series(self, spec: SeriesSpec) -> None:
@@ -210,6 +211,14 @@ class SessionApart:
             self._process.end()
         else:
             self._process.end(timeout_s)
+
+    def follow(self, before: Reach, firings: AppendLog[Firing]) -> None:
+        """Take the place of another engine, whose firings are told up to where it had come; before `start`."""
+        self._mirror.follow(before, firings)
+
+    def has_come(self, far: Reach) -> bool:
+        """Return whether this engine has come as far as another."""
+        return self._mirror.has_come(far)
 
     # News
 
@@ -268,6 +277,7 @@ class SessionApart:
         """Note that the process is gone, and when the next is started."""
         if not self._is_restarting:
             self._reach = self._mirror.reach
+            self._keep_changes()
         self._coming = None
         self._cause = cause
         if self._attempts >= len(PAUSES_S):
@@ -279,6 +289,17 @@ class SessionApart:
         self._attempts += 1
         self._retry_mono_ns = self._clock.monotonic_ns() + pause_ns
         self._retry_at_ns = self._clock.now_ns() + pause_ns if pause_ns else None
+
+    def _keep_changes(self) -> None:
+        """Have the next process change the rules where this one did; a replay is played through with those of now."""
+        wanted, changes = self._setup.wanted, self._mirror.changes
+        if self._mirror.transport is not None:
+            self._setup = self._setup._replace(wanted=replace(wanted, rules=self._rules, changes=()))
+            return
+        last = changes[-1].rules if changes else wanted.rules
+        if last != self._rules:
+            changes = (*changes, Change(self.counts.sent, self._rules))
+        self._setup = self._setup._replace(wanted=replace(wanted, changes=changes))
 
     def _start_anew(self) -> None:
         self._retry_mono_ns = self._retry_at_ns = None

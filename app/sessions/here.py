@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from analytics.columns import ColumnsView
@@ -15,7 +16,7 @@ from analytics.memory import Memory
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
 from app.recorder import TapeRecorder
-from app.sessions.session import Opening, Wanted
+from app.sessions.session import Change, Opening, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
 from feeds.consumer import Consumer
@@ -55,7 +56,11 @@ class SessionHere:
         self._engine = Engine(wanted.instruments, wanted.series, events=self._guard.events, memory=memory)
         self._engine.set_rules(wanted.rules)
         self._series, self._rules = wanted.series, wanted.rules
+        self._changes: tuple[Change, ...] = ()
         self._consumer = Consumer(source, self._guard, self._engine, clock=clock)
+        for taken, rules in wanted.changes:
+            self._rules = rules
+            self._consumer.appoint(taken, partial(self._put_in_force, rules))
         self._recording: str | None = None
         self._recorder: TapeRecorder | None = None
 
@@ -166,16 +171,50 @@ class SessionHere:
     def refresh(self) -> None:
         """Do nothing: readers see each tick as it is published."""
 
+    @property
+    def wanted(self) -> Wanted:
+        """Return what opens the same feed again so that it computes the same; any thread."""
+        return replace(self._wanted, series=self._series, changes=self._changes)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Return how the rules have changed since the start; any thread."""
+        return self._changes
+
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
         """Put checked rules in force."""
         self._rules = rules
-        self._change(lambda engine: engine.set_rules(rules))
+        recorder = self._recorder
+
+        def obey() -> None:
+            self._put_in_force(rules)
+            if recorder is not None:
+                recorder.set_rules(rules)
+
+        self._consumer.post(obey)
+
+    def _put_in_force(self, rules: tuple[Rule, ...]) -> None:
+        """Put rules in force between two ticks, and note between which; the consumer's thread."""
+        self._engine.set_rules(rules)
+        change = Change(self._consumer.taken, rules)
+        before = self._changes
+        if (before[-1].rules if before else self._wanted.rules) != rules:
+            kept = before[:-1] if before and before[-1].taken == change.taken else before
+            self._changes = (*kept, change)
 
     def add_series(self, spec: SeriesSpec) -> None:
         """Keep one more series."""
         if spec not in self._series:
             self._series = (*self._series, spec)
-        self._change(lambda engine: engine.add_series(spec))
+        both: list[Engine | TapeRecorder] = [self._engine]
+        if self._recorder is not None:
+            both.append(self._recorder)
+
+        def obey() -> None:
+            for each in both:
+                each.add_series(spec)
+
+        self._consumer.post(obey)
 
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
@@ -213,18 +252,6 @@ class SessionHere:
             self._consumer.stop()
         else:
             self._consumer.stop(timeout_s)
-
-    def _change(self, change: Callable[[Engine | TapeRecorder], None]) -> None:
-        """Have the engine, and the tape where one is written, obey a command between the same two polls."""
-        both: list[Engine | TapeRecorder] = [self._engine]
-        if self._recorder is not None:
-            both.append(self._recorder)
-
-        def obey() -> None:
-            for each in both:
-                change(each)
-
-        self._consumer.post(obey)
 
 
 def open_here(

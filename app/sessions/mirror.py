@@ -16,6 +16,7 @@ from analytics.pyramid import Nodes
 from analytics.rules.rule import Firing
 from app.sessions.blocks import Attached
 from app.sessions.news import COLUMNS, Figures, News, Places, Told
+from app.sessions.session import Change
 from feeds.consumer import KEPT_PASSAGES
 from feeds.source import FeedInfo, FeedState, FeedStatus, TimelineBin, Transport
 from feeds.stages import Passage
@@ -56,6 +57,8 @@ class Mirror:
         self.info = info
         self.figures = _NOT_YET
         self.firings: AppendLog[Firing] = AppendLog() if firings is None else firings
+        self.changes: tuple[Change, ...] = ()
+        """How the rules have changed since the engine's start."""
         self._before = before or Reach()
         self._lost: set[str] = set()  # symbols whose arrays were gone before they could be attached
         self.events: AppendLog[DataEvent] = AppendLog()
@@ -66,11 +69,17 @@ class Mirror:
         self._arrays: dict[str, _Arrays] = {}
         self._views: dict[str, ColumnsView] = {}
 
+    def follow(self, before: Reach, firings: AppendLog[Firing]) -> None:
+        """Go on from another engine's firings, told up to where it had come; before any news but the first."""
+        self._before, self.firings = before, firings
+
     def take(self, news: News) -> None:
         """Take in what is new."""
         self.figures = news.figures
         if news.info is not None:
             self.info = news.info
+        if news.changes is not None:
+            self.changes = news.changes
         if news.timeline is not None:
             self._timeline = news.timeline
         if news.anew:
@@ -83,7 +92,7 @@ class Mirror:
         for told in news.columns:
             self._take_columns(told)
         for firing in news.firings:
-            if not self._is_history(firing):
+            if not is_history(firing, self._before):
                 self.firings.append(firing)
         for event in news.events:
             self.events.append(event)
@@ -116,10 +125,7 @@ class Mirror:
     @property
     def reach(self) -> Reach:
         """Return how far the engine has come."""
-        by_symbol = {
-            name: (view.count, int(view.time_ns[view.count - 1])) for name, view in self.views.items()
-        }
-        return Reach(self.figures.now_ns, by_symbol)
+        return reach_of(self.views, self.figures.now_ns)
 
     def has_come(self, far: Reach) -> bool:
         """Return whether the engine has come as far as another had; what a topic has lost since counts by its time."""
@@ -144,12 +150,20 @@ class Mirror:
         self._told[symbol] = told
         self._views.pop(symbol, None)
 
-    def _is_history(self, firing: Firing) -> bool:
-        """Return whether a firing was found before the engine was started anew, and is told already."""
-        if firing.silent:
-            return firing.ts_ns <= self._before.now_ns
-        count, _ = self._before.reach.get(firing.symbol, (0, 0))
-        return firing.at < count
+
+def reach_of(views: Mapping[str, ColumnsView], now_ns: int) -> Reach:
+    """Return how far some columns have come, at a market time."""
+    return Reach(
+        now_ns, {name: (view.count, int(view.time_ns[view.count - 1])) for name, view in views.items()}
+    )
+
+
+def is_history(firing: Firing, before: Reach) -> bool:
+    """Return whether an engine that had come so far has told a firing already."""
+    if firing.silent:
+        return firing.ts_ns <= before.now_ns
+    count, _ = before.reach.get(firing.symbol, (0, 0))
+    return firing.at < count
 
 
 def _view(told: Told, arrays: _Arrays) -> ColumnsView:

@@ -8,7 +8,7 @@ from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
 from analytics.rules.rule import Firing
 from app.sessions.blocks import Place
-from app.sessions.session import Wanted
+from app.sessions.session import Change, Wanted
 from feeds.address import FeedAddress
 from feeds.source import FeedInfo, FeedStatus, TimelineBin, Transport
 from feeds.stages import Passage
@@ -123,8 +123,8 @@ class Figures(NamedTuple):
 class News(NamedTuple):
     """What is new since the news before.
 
-    `anew` says that the columns and firings began anew, and `events_anew` that the data events did; `info` and `timeline` are told
-    where they changed.
+    `anew` says that the columns and firings began anew, and `events_anew` that the data events did; `info`,
+    `timeline` and the `changes` of the rules are told where they are others.
     """
 
     figures: Figures
@@ -136,6 +136,7 @@ class News(NamedTuple):
     events_anew: bool
     info: FeedInfo | None
     timeline: tuple[TimelineBin, ...] | None
+    changes: tuple[Change, ...] | None
 
 
 class Opened(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
@@ -18,15 +18,26 @@ from feeds.source import FeedInfo, FeedStatus, Transport
 from feeds.stages import Passage
 
 
+class Change(NamedTuple):
+    """Rules that came into force once so many arrivals had been taken."""
+
+    taken: int
+    rules: tuple[Rule, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a feed is opened with: the tables, the user's own series, what is kept, and which rules are in force."""
+    """What a feed is opened with: the tables, the user's own series, what is kept, and which rules are in force.
+
+    A feed that is opened again has its rules changed where they were: `changes`, ascending.
+    """
 
     instruments: InstrumentTable
     series: tuple[SeriesSpec, ...]
     rules: tuple[Rule, ...] = ()
     zone: str | None = None
     series_folder: Path | None = None
+    changes: tuple[Change, ...] = ()
 
 
 def _never() -> bool:

@@ -20,6 +20,7 @@ from analytics.log import AppendLog
 from app.sessions.blocks import SharedMemory
 from app.sessions.here import SessionHere
 from app.sessions.news import COLUMNS, Figures, News, Places, Told
+from app.sessions.session import Change
 from feeds.source import FeedInfo, TimelineBin, Transport
 
 LEAST_PAUSE_S = 0.003
@@ -51,7 +52,7 @@ class Teller:
         self._passages = _Following(session.passages)
         self._info: FeedInfo | None = None
         self._timeline: tuple[TimelineBin, ...] | None = None
-        self._last: Figures | None = None
+        self._changes: tuple[Change, ...] = session.changes
         self._thread = threading.Thread(target=self._run, name="tickdesk-teller", daemon=True)
         session.call_after_turns(self._woken.set)
 
@@ -102,7 +103,7 @@ class Teller:
         passages, _, _ = self._passages.fresh()
         if anew:
             self._told.clear()
-        info = session.info
+        info, changes = session.info, session.changes
         news = News(
             figures,
             tuple(self._columns()),
@@ -113,8 +114,9 @@ class Teller:
             events_anew,
             info if info is not self._info else None,
             self._fresh_timeline(),
+            changes if changes is not self._changes else None,
         )
-        self._info = info
+        self._info, self._changes = info, changes
         return news, more or more_events
 
     def _figures(self) -> Figures:
