@@ -185,7 +185,7 @@ class Desk:
     @property
     def engine_place(self) -> str:
         """Return where the engine runs: ``thread``, ``process`` with its number, or ``""`` where none does."""
-        session = self._session
+        session = self._current()
         return "" if session is None else session.place
 
     @property

@@ -16,6 +16,7 @@ from feeds.clock import Clock
 from feeds.files import OpeningCancelled
 
 _JOIN_S = 10.0
+_JUST_NS = 250_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +32,7 @@ class Mover:
         self._clock = clock
         self._wanted = session.wanted
         self._reach, self._firings = _known(session)
+        self._target, self._target_ns = self._reach, clock.monotonic_ns()
         self._cancelled = threading.Event()
         self._opened: SessionApart | None = None
         self.failed = False
@@ -38,12 +40,21 @@ class Mover:
         self._thread.start()
 
     def arrived(self) -> SessionApart | None:
-        """Return the session that takes over, once it has come as far as the one in the thread is."""
+        """Return the session that takes over, once it has come where the one in the thread just was.
+
+        Both go on all the time, and news of one are some milliseconds old: it may lack a few ticks for a frame.
+        """
         session = self._opened
         if session is None:
             return None
         session.refresh()
-        return session if session.has_come(reach_of(self._from.views, self._from.now_ns)) else None
+        if not session.has_come(self._target):
+            return None
+        now_ns = self._clock.monotonic_ns()
+        if now_ns - self._target_ns <= _JUST_NS:
+            return session
+        self._target, self._target_ns = reach_of(self._from.views, self._from.now_ns), now_ns
+        return None
 
     @property
     def under_way(self) -> SessionApart | None:

@@ -21,7 +21,7 @@ from app.viewmodels.layout import WindowLayout, load_layout, save_layout
 from app.window.alert_edits import AlertEdits
 from app.window.docks import Docks
 from app.window.feed_choices import FeedChoices
-from app.window.frame_loop import FrameLoop, Pulls
+from app.window.frame_loop import FRAME_MS, FrameLoop, Pulls
 from app.window.menu import Deeds, DeskMenu, bind_keys
 from app.window.notices import Notices
 from app.window.parts import make_models, make_parts
@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
     def _pull_figures(self) -> None:
         frames = self._loop.frame_times
         self.refresher.pull_figures(frames.percentile_ms(50))
+        self._desk.weigh(self.refresher.ticks_s, max(self._loop.heartbeats.percentile_ms(99) - FRAME_MS, 0.0))
         self.setWindowTitle(self.refresher.title)
         if self._clock.monotonic_ns() >= self._said_until_ns:
             self.parts.status.say("")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from PySide6.QtCore import QObject, Signal
 
 from analytics.events import DataEvent, EventKind
@@ -42,6 +44,7 @@ class Refresher(QObject):
         self._address: str | None = None
         self._rules: tuple[Rule, ...] = ()
         self._firings: list[Firing] = []
+        self._told: deque[Firing] = deque(maxlen=200)  # the log is read again when the engine has moved
         self._marked: tuple[set[int], set[int]] = (set(), set())  # rows of firings and gaps in the recording
         self._events: list[DataEvent] = []
         self._gaps_drawn = -1
@@ -184,8 +187,9 @@ class Refresher(QObject):
         self._firings = [*self._firings, *fresh][-MOST_MARKS:]
         self._mark_firings()
         now_ns = self._desk.now_ns
-        news = [each for each in fresh if now_ns - each.ts_ns <= NEWS_NS]
+        news = [each for each in fresh if now_ns - each.ts_ns <= NEWS_NS and each not in self._told]
         if news and not self._desk.settling:
+            self._told.extend(news)
             self.fired.emit(news)
 
     def _pull_events(self) -> None:
@@ -300,6 +304,11 @@ class Refresher(QObject):
         self._ticks.add(self._clock.monotonic_ns(), counts.sent)
         status.show_counts(counts, self._ticks.per_second, desk.lag_ticks, indian=self._style().indian)
         status.show_costs(frame_ms, resident_mb())
+
+    @property
+    def ticks_s(self) -> float:
+        """Return how many ticks a second came lately."""
+        return self._ticks.per_second
 
     @property
     def indian(self) -> bool:

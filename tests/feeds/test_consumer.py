@@ -281,3 +281,39 @@ def test_silence_is_told_though_only_ticks_came_that_did_not_leave(run) -> None:
     _, guard, engine = run(source, tape=tape, before=waits_for_silence)
     assert guard.counts.duplicate == 1
     assert [each.ts_ns for each in engine.firings.since(0)[0]] == [30 * SECOND + 1_000_000]
+
+
+def test_an_appointed_command_runs_between_the_two_ticks_that_it_was_appointed_for(run) -> None:
+    source = ScriptedSource([ticks([1, 2, 3]), ticks([4, 5, 6, 7], first_row=3), ticks([8], first_row=7)])
+    seen: list[tuple[str, int]] = []
+
+    def appoint(consumer: Consumer) -> None:
+        for name, taken in (("first", 0), ("between", 5), ("again", 5), ("whole", 7), ("never", 99)):
+            consumer.appoint(taken, lambda name=name: seen.append((name, consumer.taken)))
+
+    consumer, guard, engine = run(source, before=appoint)
+    assert seen == [("first", 0), ("between", 5), ("again", 5), ("whole", 7)]
+    assert engine.view("A").count == consumer.taken == guard.counts.taken == 8
+
+
+def test_each_poll_leaves_a_note_of_when_it_passed_each_stage(run) -> None:
+    consumer, _, _ = run(ScriptedSource([ticks([1, 2, 3]), ticks([4], first_row=3)], now_ns=9_000))
+    first, second = consumer.passages.since(0)[0]
+    assert (first.ticks, second.ticks) == (3, 1)
+    assert first.market_ns == 9_000
+    assert first.waiting_ns < first.arrival_ns < second.arrival_ns
+    for each in (first, second):
+        assert each.polled_ns <= each.checked_ns <= each.computed_ns
+    assert first.computed_ns <= second.polled_ns
+
+
+def test_whoever_waits_for_news_is_called_after_every_poll_and_at_the_end(run) -> None:
+    calls: list[int] = []
+
+    def listen(consumer: Consumer) -> None:
+        consumer.after_turn = lambda: calls.append(consumer.taken)
+
+    consumer, _, _ = run(ScriptedSource([ticks([1, 2]), ticks([3], first_row=2)]), before=listen)
+    consumer.stop(WAIT_S)
+    assert calls[:2] == [2, 3]
+    assert calls[-1] == 3
