@@ -161,11 +161,15 @@ def _options(
 def desk(
     feed: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The feed to open.")] = None,
     workspace: Annotated[str | None, typer.Option(metavar="NAME", help="The window layout to use.")] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(metavar="auto|thread|process", help="Where ticks are computed; auto moves under load."),
+    ] = None,
 ) -> int:
     """Open the window."""
     from app.commands import desk as command
 
-    return command.run(feed, workspace)
+    return command.run(feed, workspace, engine)
 
 
 @_typer.command()

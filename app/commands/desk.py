@@ -11,6 +11,7 @@ from app.commands.ending import asked_to_end
 from app.desk import Desk
 from app.libraries import require_window
 from app.places import Places, find_places
+from app.sessions import EngineChoice
 from app.settings import Settings, load_remembered, load_settings, remember
 from feeds.address import FileAddress, parse_address
 from feeds.clock import SystemClock
@@ -20,13 +21,13 @@ DEMO = "sim:"
 _log = logging.getLogger(__name__)
 
 
-def run(feed: str | None, workspace: str | None) -> int:
+def run(feed: str | None, workspace: str | None, engine: str | None = None) -> int:
     """Show the window until it is closed.
 
     Raises ConfigError for a bad feed, workspace or setting, WindowUnavailable where no window can start.
     """
     places = find_places()
-    settings = load_settings(places, chosen={"feed": feed})
+    settings = load_settings(places, chosen={"feed": feed, "engine": engine})
     layout_file = places.layout if workspace is None else places.workspace(workspace)
     first_start = settings.feed is None and not load_remembered(places).first_start_done
     address, fault = _first_feed(places, settings)
@@ -82,7 +83,11 @@ def _show(
     application.setApplicationDisplayName("Tickdesk")
     clock = SystemClock()
     desk = Desk(
-        clock=clock, instruments=load_instruments(), alerts_file=places.alerts, series_folder=places.series
+        clock=clock,
+        instruments=load_instruments(),
+        alerts_file=places.alerts,
+        series_folder=places.series,
+        engine=EngineChoice(settings.engine),
     )
     try:
         window = MainWindow(
