@@ -32,9 +32,15 @@ def lines_of(desk: Desk, path: TickPath, *, indian: bool) -> tuple[str, ...]:
     of_memory = "" if memory is None else f" of {memory:,.0f}"
     return (
         f"painted {text(second.painted)} of {text(second.came)} ticks, computed {text(second.computed)}",
-        f"engine in a {desk.engine_place}" if desk.engine_place else "no engine",
+        _engine_text(desk.engine_place),
         f"{text(held.ticks)} ticks held, {held.megabytes:,.0f}{of_memory} MB",
     )
+
+
+def _engine_text(place: str) -> str:
+    if place == "thread":
+        return "engine in a thread of this window"
+    return f"engine in {place}" if place else "no engine"
 
 
 def _metered(name: str, meter: TimingMeter, less_ms: float = 0.0) -> Timing:

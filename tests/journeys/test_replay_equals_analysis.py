@@ -19,6 +19,7 @@ from analytics.rules.rule import Firing, Repeat, Rule
 from app.cli import main
 from app.desk import Desk
 from app.rule_store import save_rules
+from app.sessions import EngineChoice
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
 
@@ -69,14 +70,15 @@ def _printed(arguments: list[str]) -> list[str]:
     return text.getvalue().splitlines()
 
 
-@pytest.fixture
-def replayed(spy: Path, tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(params=[EngineChoice.THREAD, EngineChoice.APART], ids=lambda choice: choice.value)
+def replayed(spy: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     desk = Desk(
         clock=SystemClock(),
         instruments=load_instruments().with_calendar(calendar_named("always")),
         alerts_file=tmp_path / "alerts.toml",
         zone="America/New_York",
         series=SERIES,
+        engine=request.param,
     )
     desk.set_rules(RULES)
     desk.open(f"file:{spy}?speed=max")

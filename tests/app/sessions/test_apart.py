@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -192,3 +194,29 @@ def test_no_process_outlives_its_desk(places: Places, ticks: Path) -> None:
     desk.close()
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+def test_no_process_outlives_a_desk_that_is_killed(ticks: Path) -> None:
+    text = (
+        "import sys, time\n"
+        "from app.desk import Desk\n"
+        "from app.sessions import EngineChoice\n"
+        "from feeds.clock import SystemClock\n"
+        "from feeds.instruments import load_instruments\n"
+        "desk = Desk(clock=SystemClock(), instruments=load_instruments(), engine=EngineChoice.APART)\n"
+        f"desk.open('file:{ticks}?speed=1')\n"
+        "while desk.view('A') is None: time.sleep(0.01)\n"
+        "print(desk.engine_place.split()[1], flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        number = int(program.stdout.readline())
+        os.kill(number, 0)
+        program.kill()
+    wait_until(lambda: not Path(f"/proc/{number}").exists() or is_zombie(number), "the process's end")
+
+
+def is_zombie(number: int) -> bool:
+    """Return whether a process has ended and only waits for being noticed."""
+    return ") Z " in Path(f"/proc/{number}/stat").read_text()
