@@ -14,6 +14,7 @@ from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
+from analytics.retention import Retention
 from analytics.rules import distance
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec, parse_series
@@ -54,6 +55,7 @@ class Desk:
         zone: str | None = None,
         series: tuple[str, ...] = WINDOW_SERIES,
         engine: EngineChoice = EngineChoice.THREAD,
+        retention: Retention | None = None,
     ) -> None:
         self.instruments = instruments
         self.series_faults = () if series_folder is None else load_user_series(series_folder)
@@ -62,6 +64,8 @@ class Desk:
         self._rulebook = Rulebook(instruments, alerts_file)
         self._series = tuple(parse_series(text) for text in series)
         self._zone, self._series_folder = zone, series_folder
+        self.retention = retention
+        """How much of each symbol is held at most; None holds all of it."""
         self._feed = OpenFeed(clock, engine, self._wanted)
         self._generation = 0
         self._seen = self._feed.columns_anew
@@ -85,7 +89,9 @@ class Desk:
 
     def _wanted(self) -> Wanted:
         """Return what a feed is opened with now."""
-        return Wanted(self.instruments, self._series, self.rules, self._zone, self._series_folder)
+        return Wanted(
+            self.instruments, self._series, self.rules, self._zone, self._series_folder, self.retention
+        )
 
     @property
     def generation(self) -> int:

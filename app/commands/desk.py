@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from analytics.errors import ConfigError
+from analytics.retention import Retention
 from app.commands.ending import asked_to_end
 from app.desk import Desk
 from app.libraries import require_window
@@ -88,6 +89,7 @@ def _show(
         alerts_file=places.alerts,
         series_folder=places.series,
         engine=EngineChoice(settings.engine),
+        retention=Retention(settings.keep_ticks, settings.keep_mb * 1_000_000),
     )
     try:
         window = MainWindow(

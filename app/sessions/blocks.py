@@ -1,6 +1,6 @@
-"""Memory that two processes share: fixed blocks that columns are cut from, and the reader's view of them.
+"""Memory that two processes share: blocks with a path, and the reader's view of them.
 
-A block is a piece of memory with a path. Its maker maps it to write, a reader to read, and each keeps it for as
+A block is a piece of memory that columns are cut from. Its maker maps it to write, a reader to read, and each keeps it for as
 long as an array over it lives; nobody counts or unlocks. So columns that grow into new arrays free their old
 block by themselves, and a reader that still paints from it may. On Linux a block is an anonymous file that has no name
 outside the two processes: nothing is left behind, however they end, and no other process's resource tracker
@@ -14,22 +14,16 @@ import mmap
 import os
 import sys
 import tempfile
-import threading
 import weakref
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_BYTES = 16 << 20
-"""What small arrays are cut from; pages of it that are never written cost nothing."""
-_OWN_BYTES = 4 << 20
-"""Arrays that are allocated together and need more get a block of their own."""
-_ALIGN = 64
+from app.override import override
+from app.sessions.pages import PagedMemory
+
 _MOST_FILES = 65_536
 _HAS_MEMFD = sys.platform == "linux"
 
@@ -45,79 +39,30 @@ class Place(NamedTuple):
     length: int
 
 
-@dataclass(slots=True)
-class _Block:
-    mapping: weakref.ref[mmap.mmap]
-    path: str
-    name: str
-    size: int
-    start: int  # its address in this process
+class SharedMemory(PagedMemory):
+    """Memory that another process can read; `place_of` tells it where.
 
-
-class SharedMemory:
-    """Allocates arrays in blocks that another process can read; `place_of` tells it where.
-
-    Allocating and letting go belong to one thread, `place_of` may be called on any. `folder` is where the
-    blocks are files, on systems that need them.
+    `folder` is where the blocks are files, on systems that need them.
     """
 
+    advice = getattr(mmap, "MADV_REMOVE", None)
+
     def __init__(self, folder: Path | None = None) -> None:
+        super().__init__()
         self._folder = folder
-        self._lock = threading.Lock()
-        self._blocks: list[_Block] = []  # by address
-        self._open: tuple[mmap.mmap, int] | None = None  # the block that is cut from, and what of it is taken
         self._made = 0
         allow_many_files()
 
-    def allocate(self, wanted: Sequence[tuple[int, np.dtype[Any]]]) -> list[NDArray[Any]]:
-        """Return arrays of these lengths and dtypes, zeroed, side by side in one block. Raises OSError."""
-        offsets, total = [], 0
-        for length, kind in wanted:
-            offsets.append(total)
-            total += -(-length * kind.itemsize // _ALIGN) * _ALIGN
-        mapping, start = self._cut(total)
-        return [
-            np.frombuffer(mapping, kind, length, start + offset)
-            for (length, kind), offset in zip(wanted, offsets, strict=True)
-        ]
-
-    def let_go(self, array: NDArray[Any], start: int, stop: int) -> None:
-        """Give back the whole pages of elements [start, stop), which nobody will read again."""
-        found = self._block_of(array)
-        mapping = None if found is None else found.mapping()
-        if found is None or mapping is None or not hasattr(mmap, "MADV_REMOVE"):
-            return
-        size, begin = array.itemsize, array.ctypes.data - found.start
-        low = -(-(begin + start * size) // mmap.PAGESIZE) * mmap.PAGESIZE
-        high = (begin + stop * size) // mmap.PAGESIZE * mmap.PAGESIZE
-        if high > low:
-            mapping.madvise(mmap.MADV_REMOVE, low, high - low)
-
     def place_of(self, array: NDArray[Any]) -> Place:
         """Return where an array lies, a slice of one that was allocated too. Raises LookupError for any other."""
-        block = self._block_of(array)
+        block = self.block_of(array)
         if block is None:
             raise LookupError("the array lies in none of these blocks")
         offset = array.ctypes.data - block.start
         return Place(block.path, block.name, block.size, offset, array.dtype.str, len(array))
 
-    def _block_of(self, array: NDArray[Any]) -> _Block | None:
-        at = array.ctypes.data
-        with self._lock:
-            n = bisect_right(self._blocks, at, key=lambda each: each.start) - 1
-            block = self._blocks[n] if n >= 0 else None
-        return block if block is not None and at < block.start + block.size else None
-
-    def _cut(self, total: int) -> tuple[mmap.mmap, int]:
-        if total > _OWN_BYTES:
-            return self._make(-(-total // mmap.PAGESIZE) * mmap.PAGESIZE), 0
-        if self._open is None or self._open[1] + total > BLOCK_BYTES:
-            self._open = (self._make(BLOCK_BYTES), 0)
-        mapping, start = self._open
-        self._open = (mapping, start + total)
-        return mapping, start
-
-    def _make(self, size: int) -> mmap.mmap:
+    @override
+    def _make(self, size: int) -> tuple[mmap.mmap, str, str]:
         self._made += 1
         name = f"tickdesk-{os.getpid()}-{self._made}"
         if _HAS_MEMFD and self._folder is None:
@@ -130,15 +75,10 @@ class SharedMemory:
             os.ftruncate(file, size)
             mapping = mmap.mmap(file, size)
         except BaseException:
-            os.close(file)
+            _close(path, file)
             raise
-        start = np.frombuffer(mapping, np.uint8, 1).ctypes.data
-        block = _Block(weakref.ref(mapping), path, name, size, start)
         weakref.finalize(mapping, _close, path, file)
-        with self._lock:
-            living = [each for each in self._blocks if each.mapping() is not None]
-            self._blocks = sorted([*living, block], key=lambda each: each.start)
-        return mapping
+        return mapping, path, name
 
 
 def _close(path: str, file: int) -> None:

@@ -16,6 +16,7 @@ from analytics.memory import Memory
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
 from app.recorder import TapeRecorder
+from app.sessions.pages import PagedMemory
 from app.sessions.session import Change, Opening, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
@@ -53,7 +54,13 @@ class SessionHere:
         self._wanted = wanted
         self._opened_ns = clock.now_ns()
         self._guard = Guard(wanted.instruments, lateness_ns=address.lateness_ns)
-        self._engine = Engine(wanted.instruments, wanted.series, events=self._guard.events, memory=memory)
+        self._engine = Engine(
+            wanted.instruments,
+            wanted.series,
+            events=self._guard.events,
+            memory=memory or PagedMemory(),
+            retention=wanted.retention,
+        )
         self._engine.set_rules(wanted.rules)
         self._series, self._rules = wanted.series, wanted.rules
         self._changes: tuple[Change, ...] = ()

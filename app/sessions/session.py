@@ -11,6 +11,7 @@ from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
 from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
+from analytics.retention import Retention
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
 from feeds.address import FeedAddress
@@ -29,7 +30,8 @@ class Change(NamedTuple):
 class Wanted:
     """What a feed is opened with: the tables, the user's own series, what is kept, and which rules are in force.
 
-    A feed that is opened again has its rules changed where they were: `changes`, ascending.
+    `retention` bounds what is held of each symbol. A feed that is opened again has its rules changed where they
+    were: `changes`, ascending.
     """
 
     instruments: InstrumentTable
@@ -37,6 +39,7 @@ class Wanted:
     rules: tuple[Rule, ...] = ()
     zone: str | None = None
     series_folder: Path | None = None
+    retention: Retention | None = None
     changes: tuple[Change, ...] = ()
 
 

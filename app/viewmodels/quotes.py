@@ -129,23 +129,32 @@ class Quotes:
 
 
 def _learn(day: _Day, view: ColumnsView) -> None:
-    start, stop = day.seen, view.count
+    start, stop = max(day.seen, view.first), view.count
     if start == stop:
         return
     unit = 10.0**view.price_scale
-    if start == 0:
-        day.first_price = float(view.price[0] / unit)
+    if day.seen == 0:
+        day.first_price = float(view.price[start] / unit)
     sessions = view.session[start:stop]
     latest = int(sessions.max())
     if latest > day.session:
         row = start + int(np.argmax(sessions == latest))
-        before = view.session[:row]
+        before = view.session[view.first : row]
+        if row == view.first > 0:
+            row = _session_row(view)
         traded_before = day.session != NO_SESSION or bool((before != NO_SESSION).any())
         day.close_before = float(view.price[row - 1] / unit) if traded_before else None
         day.session, day.first_row = latest, row
         day.first_price = float(view.price[row] / unit)
     day.decimals = _decimals(day.decimals, view, start, stop)
     day.seen = stop
+
+
+def _session_row(view: ColumnsView) -> int:
+    """Return where the session of the first row held began: rows that windows stand on are held for good."""
+    rows = view.sessions()
+    at = int(np.searchsorted(rows, view.first, side="right"))
+    return int(rows[at - 1]) if at else 0
 
 
 def _decimals(known: int, view: ColumnsView, start: int, stop: int) -> int:

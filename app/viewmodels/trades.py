@@ -118,10 +118,10 @@ class TradesModel(QAbstractTableModel):
         self.beginResetModel()
         self._generation = self._desk.generation
         self._view = view
-        self._held = 0 if view is None else min(view.count, MOST_ROWS)
+        self._held = 0 if view is None else min(view.count - view.first, MOST_ROWS)
         self.endResetModel()
 
 
 def _step(view: ColumnsView, row: int) -> int:
     """Return the price's change from the tick before, in its smallest units."""
-    return int(view.price[row]) - int(view.price[row - 1]) if row else 0
+    return int(view.price[row]) - int(view.price[row - 1]) if row > view.first else 0

@@ -65,7 +65,7 @@ def ribbon_marks(events: Sequence[DataEvent], view: ColumnsView | None, symbol: 
     if view is None:
         return marks
     rows = view.gaps()[-MOST_MARKS:]
-    rows = rows[rows > 0]
+    rows = rows[rows > view.first]
     starts, stops = view.ts_ns[rows - 1], view.ts_ns[rows]
     details = {e.ts_ns: e.detail for e in events if e.symbol == symbol and e.kind is EventKind.GAP}
     for start, stop in zip(starts.tolist(), np.maximum(starts, stops).tolist(), strict=True):

@@ -28,12 +28,15 @@ def lines_of(desk: Desk, path: TickPath, *, indian: bool) -> tuple[str, ...]:
     def text(count: int) -> str:
         return number_text(count, 0, indian=indian)
 
-    second, held, memory = path.last_second, desk.held, resident_mb()
+    second, held, memory, bound = path.last_second, desk.held, resident_mb(), desk.retention
     of_memory = "" if memory is None else f" of {memory:,.0f}"
     return (
         f"painted {text(second.painted)} of {text(second.came)} ticks, computed {text(second.computed)}",
         _engine_text(desk.engine_place),
         f"{text(held.ticks)} ticks held, {held.megabytes:,.0f}{of_memory} MB",
+        ""
+        if bound is None
+        else f"of a symbol at most {text(bound.ticks)} ticks or {bound.bytes / 1e6:,.0f} MB",
     )
 
 

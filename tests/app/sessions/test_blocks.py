@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import mmap
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.sessions.blocks import BLOCK_BYTES, Attached, SharedMemory
+from app.sessions.blocks import Attached, SharedMemory
+from app.sessions.pages import BLOCK_BYTES, PagedMemory
 
 INT64, FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="blocks are files elsewhere")
@@ -97,13 +97,16 @@ def test_a_file_number_that_names_another_block_by_now_is_not_taken_for_the_one_
 
 
 @LINUX
-def test_what_is_let_go_of_gives_its_pages_back_and_the_rest_stays() -> None:
-    memory = SharedMemory()
+@pytest.mark.parametrize(("kind", "line"), [(SharedMemory, "RssShmem"), (PagedMemory, "RssAnon")])
+def test_what_is_let_go_of_gives_its_pages_back_and_the_rest_stays(
+    kind: type[PagedMemory], line: str
+) -> None:
+    memory = kind()
     (large,) = memory.allocate([(1 << 20, INT64)])
     large[:] = 5
-    before = shared_kb()
+    before = resident_kb(line)
     memory.let_go(large, 3, 1 << 19)
-    assert before - shared_kb() >= (4 << 20) // 1024 - 3 * mmap.PAGESIZE // 1024
+    assert before - resident_kb(line) >= (4 << 20) // 1024 - 64
     assert (large[1 << 19 :] == 5).all()
     assert (large[:3] == 5).all()
 
@@ -126,6 +129,6 @@ def ours(folder: str) -> set[str]:
     return {each.name for each in Path(folder).glob("tickdesk-*")}
 
 
-def shared_kb() -> int:
+def resident_kb(name: str) -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("RssShmem"))
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
