@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from analytics.columns import ColumnsView
 
-_PER_TICK = ("ts_ns", "time_ns", "price", "size", "seq", "session", "sum_v", "sum_vd", "sum_vdd")
+_BASE_BYTES = 8 * 8 + 4
+"""Times, price, size, seq and three sums, and the session's number."""
+_SERIES_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,5 @@ def held_by(views: Iterable[ColumnsView]) -> Held:
 
 def bytes_a_tick(view: ColumnsView) -> float:
     """Return what one more tick of a symbol costs, its series and their nodes included."""
-    per_tick = sum(getattr(view, name).itemsize for name in _PER_TICK)
-    series = sum(column.itemsize for column in view.series.values())
     nodes = sum(each.values.nbytes / each.capacity for each in view.nodes.values())
-    return float(per_tick + series + nodes)
+    return _BASE_BYTES + _SERIES_BYTES * len(view.series) + nodes

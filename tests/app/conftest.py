@@ -14,15 +14,18 @@ from analytics.columns import SymbolColumns
 from analytics.errors import FeedUnavailable, RuleError
 from analytics.events import DataEvent, EventKind, GuardCounts
 from analytics.log import AppendLog
+from analytics.retention import Retention
 from analytics.rules import parse_rule
 from analytics.rules.rule import Firing, Rule
 from analytics.series import CATALOGUE
 from analytics.ticks import NO_SEQ, Position
+from app.sessions import Held
 from app.topic_finder import TopicFinder
 from feeds.clock import ManualClock
 from feeds.instruments import load_instruments
 from feeds.kafka.vocabulary import TopicSummary
 from feeds.source import FeedInfo, FeedState, FeedStatus, TimelineBin, Transport
+from feeds.stages import Passage
 
 OPEN_NS = 1_795_145_400_000_000_000  # 2026-11-20 09:00 IST
 SECOND_NS = 1_000_000_000
@@ -53,6 +56,10 @@ class FakeDesk:
         self.transport: Transport | None = None
         self.firings: AppendLog[Firing] = AppendLog()
         self.events: AppendLog[DataEvent] = AppendLog()
+        self.passages: AppendLog[Passage] = AppendLog()
+        self.engine_place = "thread"
+        self.held = Held()
+        self.retention: Retention | None = None
         self.rules: tuple[Rule, ...] = ()
         self.calls: list[tuple[object, ...]] = []
         self.distances: dict[str, float] = {}
@@ -168,7 +175,7 @@ class FakeDesk:
     def __getattr__(self, name: str):
         if name not in {
             "open", "cancel_open", "dismiss_fault", "close", "play", "pause", "step", "set_speed", "seek",
-            "record",
+            "record", "weigh",
         }:  # fmt: skip
             raise AttributeError(name)
         return lambda *given: self.calls.append((name, *given))

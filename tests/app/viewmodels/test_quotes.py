@@ -1,6 +1,16 @@
+import random
+
 import pytest
 
+from analytics.engine import Engine
+from analytics.retention import Retention
+from analytics.series import parse_series
 from app.viewmodels.quotes import FIRST_TRADE, PREVIOUS_CLOSE, Quotes
+from tests.builders.batches import Batching, walk
+from tests.builders.memories import PoisonMemory
+
+OPEN_NS = 1_795_145_400_000_000_000  # 2026-11-20 09:00 IST
+SECOND_NS = 1_000_000_000
 
 DAY_S = 86_400
 
@@ -61,3 +71,31 @@ def test_new_columns_forget_what_was_learned(desk):
     assert quotes.quote("RELIANCE") is None
     desk.trade("RELIANCE", 1_600.0)
     assert quotes.quote("RELIANCE").base == 1_600.0
+
+
+def test_ticks_that_were_let_go_of_change_no_quote(desk):
+    def market(retention: Retention | None) -> Engine:
+        engine = Engine(
+            desk.instruments, [parse_series("vwap(session)")], memory=PoisonMemory(), retention=retention
+        )
+        for day in (0, 3):
+            start_ns = OPEN_NS + (day * DAY_S + 900) * SECOND_NS
+            ticks = walk(random.Random(day), 9_000, start_ns=start_ns, step_ns=10**7, symbols=("RELIANCE",))
+            for batch in Batching(symbols=("RELIANCE",)).split(ticks, range(0, 9_000, 500)):
+                engine.take(batch)
+        return engine
+
+    bounded, whole = market(Retention(ticks=1_000, bytes=10**9)), market(None)
+    assert bounded.view("RELIANCE").first > 10_000
+    desk.go_live("RELIANCE")
+    found = []
+    for engine in (bounded, whole):
+        desk.view = engine.view
+        found.append(Quotes(desk).quote("RELIANCE"))
+    held, all_of_it = found
+    assert (held.last, held.volume, held.vwap, held.ts_ns) == (
+        all_of_it.last,
+        all_of_it.volume,
+        all_of_it.vwap,
+        all_of_it.ts_ns,
+    )
