@@ -104,12 +104,12 @@ class SimulatedSource:
         already_traded: int = ALREADY_TRADED_TICKS,
     ) -> None:
         self._clock = clock
-        self._address = address
         self._already_traded = already_traded
         self._opened_ns = clock.monotonic_ns() if address.opened_ns is None else address.opened_ns
         self._day_begins_ns = self._opened_ns  # monotonic: when the day that is on goes live
         self._sessions = simulated_sessions(address, clock, list_market(instruments))
         self._session = next(self._sessions)
+        self._origin = replace(address, date=self._session.market.day, opened_ns=self._opened_ns)
         symbols = self._session.symbols
         self._info = FeedInfo(
             kind="sim",
@@ -146,7 +146,7 @@ class SimulatedSource:
     @property
     def origin(self) -> SimAddress:
         """Return an address of this market that stands where this one would; any thread."""
-        return replace(self._address, opened_ns=self._opened_ns)
+        return self._origin
 
     @property
     def live_from_ns(self) -> int:

@@ -256,6 +256,26 @@ def test_ticks_taken_by_retention_while_the_broker_was_away_are_named(own_broker
     assert source.info.lost == ("partition 0: offsets 10 to 14 are gone, taken by retention",)
 
 
+def test_a_topic_is_opened_again_where_it_was_opened_first_and_what_it_lost_since_is_named(
+    broker: Broker,
+) -> None:
+    broker.create_topic("reopened.v1", partitions=1)
+    send(broker, "reopened.v1", *(told(price=each) for each in range(1, 11)))
+    with reading(topic_at(broker, "reopened.v1", "?from=p0:4")) as source:
+        assert prices(take(source, 6)) == [5, 6, 7, 8, 9, 10]
+        origin = source.origin
+    send(broker, "reopened.v1", told(price=11))
+    with reading(origin) as source:
+        assert prices(take(source, 7)) == [5, 6, 7, 8, 9, 10, 11]
+        assert source.info.lost == ()
+        assert source.origin == origin
+    with broker.admin() as admin:
+        admin.delete_records({TopicPartition("reopened.v1", 0): 8})
+    with reading(origin) as source:
+        assert prices(take(source, 3)) == [9, 10, 11]
+        assert source.info.lost == ("partition 0: offsets 4 to 7 are gone, taken by retention",)
+
+
 def test_a_topic_made_anew_is_another_one_and_ends_the_feed(broker: Broker) -> None:
     broker.create_topic("again.v1", partitions=1)
     send(broker, "again.v1", told(price=1))

@@ -213,3 +213,36 @@ def test_closing_ends_the_thread_while_the_topic_is_full() -> None:
     source.close()
     assert source.lag == 0
     assert "tickdesk-simulator" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_market_that_is_opened_again_stands_where_the_first_one_does_with_its_ticks() -> None:
+    clock = PacedClock(20 * NS)
+    with standing_source(SimAddress(rate=30.0, seed=5, date=DAY), clock) as source:
+        first, origin, now_ns = joined(polled(source)), source.origin, source.now_ns
+        with closing(SimulatedSource(origin, clock, load_instruments())) as again:
+            found = []
+            while sum(len(each) for each in found) < len(first):
+                found += [batch for batch in [again.poll(LONG_S)] if batch is not None]
+            second = joined(found)
+            assert again.origin == origin
+            assert second.ts_ns.tobytes() == first.ts_ns.tobytes()
+            assert second.price.tobytes() == first.price.tobytes()
+            assert abs(again.now_ns - now_ns) < NS
+
+
+def test_a_market_opened_again_after_midnight_is_still_that_of_its_first_day() -> None:
+    class Evening(PacedClock):
+        def now_ns(self) -> int:
+            return int(datetime.fromisoformat("2026-11-20T12:00:00+05:30").timestamp()) * NS
+
+    class NextDay(PacedClock):
+        def now_ns(self) -> int:
+            return int(datetime.fromisoformat("2026-11-21T12:00:00+05:30").timestamp()) * NS
+
+    address = SimAddress(symbols=("TCS",), rate=1.0)
+    with standing_source(address, Evening(0)) as source:
+        origin, day = source.origin, joined(polled(source)).ts_ns[0]
+    with standing_source(origin, NextDay(0)) as again:
+        assert joined(polled(again)).ts_ns[0] == day
+    with standing_source(address, NextDay(0)) as other:
+        assert joined(polled(other)).ts_ns[0] != day
