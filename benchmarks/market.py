@@ -11,8 +11,9 @@ from analytics.calendar import ALWAYS
 from analytics.columns import SymbolColumns
 from analytics.grouping import by_code
 from analytics.series import SPAN_ROWS, SeriesSpec, calculator
-from analytics.span import Span, WindowBook
+from analytics.span import Span
 from analytics.ticks import NO_SEQ, Float64, Int64, TickBatch
+from analytics.window_book import WindowBook
 
 PRICE_SCALE = 2
 TOGETHER = SPAN_ROWS

@@ -1,89 +1,59 @@
 """The whole window on a simulated market of 2,000 ticks a second: the GUI thread's heartbeat, and memory.
 
-Runs the real desk and window; off screen unless QT_QPA_PLATFORM says otherwise. The heartbeat is a timer of
+Runs the real desk and window, in a process of its own, on the screen that there is. The heartbeat is a timer of
 5 ms on the GUI thread; what is measured is how much later than asked it comes.
 """
 
 from __future__ import annotations
 
-import gc
-import os
-from pathlib import Path
-from time import perf_counter_ns
-
-import numpy as np
+from collections.abc import Sequence
 
 from benchmarks.rows import Row
+from benchmarks.screen import screen
+from benchmarks.usage import Usage, between, watch_usage
+from benchmarks.watched import ENGINES, Order, Watched, beside, heartbeat_rows, titled, watching
 
 RATE = 2_000
 DEFAULT_S = 600.0
+HEARTBEAT_MS, TICK_BYTES, GROWTH_MB = 20.0, 160.0, 20.0
 _WARM_UP_S = 20.0
-_BEAT_MS = 5
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_LOOK_NS = 3_000_000_000
 
 
 def run(seconds: float = DEFAULT_S) -> list[Row]:
-    """Return the rows: heartbeat p50 and p99, bytes a tick held, and ticks unaccounted for."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtCore import Qt, QTimer
-    from PySide6.QtWidgets import QApplication
+    """Return the rows: heartbeat p50 and p99, growth of memory, and ticks that are not there.
 
-    from app.desk import Desk
-    from app.theme import DARK
-    from app.window import MainWindow
-    from feeds.clock import SystemClock
-    from feeds.instruments import load_instruments
+    The engine on a thread and the engine apart are watched for half of the seconds each.
+    """
+    each_s, rows = seconds / len(ENGINES), {}
+    with screen() as shown:
+        for engine in ENGINES:
+            most_s = each_s + 2 * _WARM_UP_S + 30.0
+            order = Order(f"sim:?rate={RATE}", engine, warm_s=_WARM_UP_S, watched_s=each_s, most_s=most_s)
+            with watching(order, shown) as window:
+                seen, used = watch_usage(window)
+            load = titled(f"window at {RATE:,} ticks/s for {each_s:.0f} s", engine, shown, [seen])
+            rows[engine] = window_rows(load, seen, used)
+    return beside(rows)
 
-    application = QApplication.instance() or QApplication([])
-    clock = SystemClock()
-    desk = Desk(clock=clock, instruments=load_instruments())
-    window = MainWindow(desk, theme=DARK, layout_file=None, clock=clock, first_start=False)
-    window.resize(1280, 720)
-    window.show()
-    desk.open(f"sim:?rate={RATE}")
-    late_ms: list[float] = []
-    beats = [perf_counter_ns()]
-    start: list[int] = []
 
-    def beat() -> None:
-        now = perf_counter_ns()
-        if start:
-            late_ms.append((now - beats[0]) / 1e6 - _BEAT_MS)
-        beats[0] = now
-
-    def warm() -> None:
-        gc.collect()
-        gc.freeze()
-        start.extend((_resident_bytes(), desk.counts.taken))
-
-    heart = QTimer()
-    heart.setTimerType(Qt.TimerType.PreciseTimer)
-    heart.timeout.connect(beat)
-    heart.start(_BEAT_MS)
-    QTimer.singleShot(int(_WARM_UP_S * 1000), warm)
-    QTimer.singleShot(int((_WARM_UP_S + seconds) * 1000), application.quit)
-    application.exec()
-    heart.stop()
-    grown, taken = _resident_bytes() - start[0], desk.counts.taken - start[1]
-    counts = desk.counts
-    dropped = counts.quarantined + counts.late + counts.duplicate + counts.missing
-    window.close()
-    desk.close()
-    p50, p99, worst = (float(np.percentile(late_ms, q)) for q in (50, 99, 100))
-    each = grown / max(taken, 1)
-    load = f"window at {RATE:,} ticks/s for {seconds:.0f} s"
+def window_rows(load: str, seen: Watched, used: Sequence[Usage]) -> list[Row]:
+    """Return the rows of one window and of what it used meanwhile."""
+    before = between(used, seen.began_ns, seen.began_ns + _LOOK_NS)[0].memory
+    after = between(used, seen.ended_ns - _LOOK_NS, seen.ended_ns)[-1].memory
+    grown = (after - before) / 1e6
+    beyond = grown - TICK_BYTES * seen.taken / 1e6
+    dropped = sum(seen.counts[name] for name in ("quarantined", "late", "duplicate", "missing"))
     return [
-        Row(f"{load}: ticks a second taken", taken / seconds, "ticks/s"),
-        Row(f"{load}: heartbeat late, p50", p50, "ms"),
-        Row(f"{load}: heartbeat late, p99", p99, "ms", goal="below 20 ms", met=p99 < 20.0),
-        Row(f"{load}: heartbeat late, worst", worst, "ms"),
-        Row(f"{load}: memory a tick", each, "bytes", goal="at most 160", met=each <= 160.0),
+        Row(f"{load}: ticks a second taken", seen.taken / seen.seconds, "ticks/s"),
+        *heartbeat_rows(load, seen.late_ms, HEARTBEAT_MS),
+        Row(f"{load}: memory growth", grown, "MB"),
+        Row(
+            f"{load}: growth beyond {TICK_BYTES:g} bytes a tick",
+            beyond,
+            "MB",
+            goal=f"at most {GROWTH_MB:g} MB",
+            met=beyond <= GROWTH_MB,
+        ),
         Row(f"{load}: ticks dropped or missing", dropped, "ticks", goal="none", met=dropped == 0),
     ]
-
-
-def _resident_bytes() -> int:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
-    except OSError:  # no /proc: memory is not told on this system
-        return 0
