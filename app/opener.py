@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from analytics.errors import TickdeskError
 from app.sessions import Opening, Session
 from feeds.address import FeedAddress, KafkaAddress
-from feeds.files import OpeningCancelled
+from feeds.reading import OpeningCancelled
 from feeds.source import FeedState, FeedStatus
 
 _JOIN_S = 10.0

@@ -8,9 +8,8 @@ from analytics.errors import ConfigError
 from analytics.instruments import InstrumentTable
 from feeds.address import FeedAddress, FileAddress, KafkaAddress, SimAddress, parse_address
 from feeds.clock import Clock
-from feeds.files import Reading, open_recording
 from feeds.kafka.vocabulary import TopicSummary
-from feeds.replay import ReplaySource
+from feeds.reading import Reading
 from feeds.simulator import SimulatedSource
 from feeds.sink import Sink
 from feeds.source import FeedStatus, Source
@@ -33,6 +32,9 @@ def open_source(
     if isinstance(address, SimAddress):
         return SimulatedSource(address, clock, instruments)
     if isinstance(address, FileAddress):
+        from feeds.files import open_recording  # as long again as all the rest of a feed
+        from feeds.replay import ReplaySource
+
         recording = open_recording(address, reading or reading_for(instruments))
         return ReplaySource(recording, clock, speed=address.speed, address=address.text)
     return _connected(address, clock, reading, told)

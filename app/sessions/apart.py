@@ -22,7 +22,7 @@ from app.sessions.process import EngineEnded, EngineProcess
 from app.sessions.session import Change, Opening, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
-from feeds.files import OpeningCancelled
+from feeds.reading import OpeningCancelled
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 from feeds.stages import Passage
 

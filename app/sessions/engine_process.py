@@ -16,7 +16,7 @@ from app.sessions.session import Opening
 from app.sessions.teller import Teller
 from app.user_series import load_user_series
 from feeds.clock import SystemClock
-from feeds.files import OpeningCancelled
+from feeds.reading import OpeningCancelled
 from feeds.source import FeedStatus
 
 STOP, START = "stop", "start"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics.columns import ColumnsView
 from analytics.engine import Engine
@@ -15,14 +16,13 @@ from analytics.log import AppendLog
 from analytics.memory import Memory
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
-from app.recorder import TapeRecorder
 from app.sessions.pages import PagedMemory
 from app.sessions.session import Change, Opening, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
 from feeds.consumer import Consumer
-from feeds.files import Reading
 from feeds.opening import open_source, reading_for, topic_id
+from feeds.reading import Reading
 from feeds.source import (
     FeedInfo,
     FeedStatus,
@@ -33,6 +33,9 @@ from feeds.source import (
     Transport,
 )
 from feeds.stages import Passage
+
+if TYPE_CHECKING:
+    from app.recorder import TapeRecorder
 
 
 class SessionHere:
@@ -227,6 +230,8 @@ class SessionHere:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
         recorder = None
         if directory is not None:
+            from app.recorder import TapeRecorder  # what is only needed here takes a fifth of a second
+
             recorder = TapeRecorder(
                 Path(directory),
                 topic_id=topic_id(self._source, self._opened_ns),

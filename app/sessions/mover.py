@@ -13,7 +13,7 @@ from app.sessions.here import SessionHere
 from app.sessions.mirror import Reach, is_history, reach_of
 from app.sessions.session import Opening
 from feeds.clock import Clock
-from feeds.files import OpeningCancelled
+from feeds.reading import OpeningCancelled
 
 _JOIN_S = 10.0
 _JUST_NS = 250_000_000

@@ -14,9 +14,9 @@ from analytics.errors import TapeError
 from analytics.ticks import Arrivals, Int64
 from feeds.files.fields import choose_fields
 from feeds.files.lines import Block, fields_of, read_blocks
-from feeds.files.reading import Reading
 from feeds.files.rows import Rows
 from feeds.files.table import text_columns
+from feeds.reading import Reading
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")

@@ -26,10 +26,10 @@ from analytics.ticks import NO_TIME, Arrivals, Float64, Int64
 from feeds.files.fields import Fields
 from feeds.files.lines import Block, read_blocks
 from feeds.files.picking import rows_at
-from feeds.files.reading import Reading
 from feeds.files.rows import Rows
 from feeds.files.table import text_columns
 from feeds.files.times import TimeColumn, Times
+from feeds.reading import Reading
 
 PRICE_UNIT = 10_000
 _COLUMNS = {"ts": 0, "price": 1, "size": 2}

@@ -7,9 +7,9 @@ from feeds.address import FileAddress
 from feeds.files.csv_file import read_csv_file
 from feeds.files.lean import read_lean_zip
 from feeds.files.parquet_file import PARQUET_MARK, read_parquet_file
-from feeds.files.reading import Reading, named_zone
 from feeds.files.recording import Recording
 from feeds.files.tape_reader import read_tape
+from feeds.reading import Reading, named_zone
 from feeds.tape.journal import JOURNAL_SUFFIX, STREAM_MARK
 
 FORMATS = ("csv", "parquet", "lean", "tape")

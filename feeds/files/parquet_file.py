@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from analytics.errors import TapeError
 from analytics.ticks import Arrivals
 from feeds.files.fields import choose_fields
-from feeds.files.reading import Reading
 from feeds.files.rows import Rows
+from feeds.reading import Reading
 
 PARQUET_MARK = b"PAR1"
 BATCH_ROWS = 131_072

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Bool, Int32, Int64
 from feeds.files.fields import TIME_FIELDS, Fields
-from feeds.files.reading import Reading
 from feeds.files.times import TimeColumn, Times, local_to_utc
 from feeds.files.values import NameColumn, Values, read_floats, read_integers
+from feeds.reading import Reading
 
 _NAMES = ("symbol", "run", "source")
 _OPTIONAL_NUMBERS = ("bid", "ask")

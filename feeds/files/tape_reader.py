@@ -20,11 +20,11 @@ from analytics.ticks import NO_CODE, NO_SEQ, NO_TIME, Arrivals, Int64
 from feeds.files.fields import PLACE_FIELDS, Fields, choose_fields
 from feeds.files.parquet_file import UNREADABLE, columns_of, first_line
 from feeds.files.picking import rows_at
-from feeds.files.reading import Reading
 from feeds.files.rows import Rows
 from feeds.files.tape_events import Event, Sessions, read_events, time_marks
 from feeds.files.tape_parts import Losses, TapeFile, find_files, read_pieces
 from feeds.files.values import read_integers
+from feeds.reading import Reading
 from feeds.tape.marks import MARK, marks_in
 
 _PLACE_TYPES = (np.int32, np.int64, np.int32)

@@ -18,10 +18,10 @@ from analytics.errors import TapeError
 from analytics.ticks import Arrivals, Float64, Int64, TimeMark
 from feeds.files.parquet_file import UNREADABLE, first_line
 from feeds.files.picking import rows_between
-from feeds.files.reading import Reading
 from feeds.files.tape_events import Event, read_events
 from feeds.files.tape_parts import Losses, TapeFile, find_files, read_pieces
 from feeds.files.tape_reader import read_parts, with_defects
+from feeds.reading import Reading
 from feeds.tape.checks import FIXED_COLUMNS
 from feeds.tape.commands import END, Command, Settings, read_command, read_settings
 from feeds.tape.marks import UInt64

@@ -18,7 +18,7 @@ import polars as pl
 from analytics.durations import EPOCH_UNITS
 from analytics.errors import ConfigError
 from analytics.ticks import NO_TIME, Bool, Int64
-from feeds.files.reading import named_zone
+from feeds.reading import named_zone
 
 _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS

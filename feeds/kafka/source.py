@@ -20,7 +20,6 @@ from analytics.ticks import Arrivals
 from feeds.address import Beginning, KafkaAddress, Start
 from feeds.clock import Clock
 from feeds.codec import TickDecoder
-from feeds.files import OpeningCancelled
 from feeds.kafka.clients import make_consumer
 from feeds.kafka.faults import told_as_feed_errors
 from feeds.kafka.positions import first_positions, kept_positions
@@ -28,6 +27,7 @@ from feeds.kafka.progress import Progress
 from feeds.kafka.topics import facts_of
 from feeds.kafka.vocabulary import TopicFacts
 from feeds.pieces import piece
+from feeds.reading import OpeningCancelled
 from feeds.source import FeedInfo, FeedState, FeedStatus
 
 POLL_TICKS = 32_768
