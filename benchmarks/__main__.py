@@ -11,8 +11,12 @@ import sys
 
 from benchmarks.rows import Row, as_json, as_table
 
-NAMES = ("series", "arriving", "indicators", "engine", "alerts", "kafka", "window")
-"""Each is a module here with ``run() -> list[Row]``; ``kafka`` needs Java and Maven."""
+NAMES = (
+    "series", "arriving", "indicators", "engine", "alerts", "kafka", "frames", "heartbeat", "window", "soak", "start",
+)  # fmt: skip
+"""Each is a module here with ``run() -> list[Row]``; ``kafka`` and ``heartbeat`` need Java and Maven."""
+_TIMED = ("heartbeat", "window", "soak")
+"""Those that are watched for some seconds."""
 
 
 def main() -> int:
@@ -22,7 +26,7 @@ def main() -> int:
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all where none is given"
     )
     parser.add_argument("--json", action="store_true", help="print a JSON array")
-    parser.add_argument("--seconds", type=float, help="how long the window is watched; 600 by default")
+    parser.add_argument("--seconds", type=float, help=f"how long {', '.join(_TIMED)} are watched")
     asked = parser.parse_args()
     unknown = [name for name in asked.names if name not in NAMES]
     if unknown:
@@ -31,7 +35,7 @@ def main() -> int:
     rows: list[Row] = []
     for name in asked.names or NAMES:
         module = importlib.import_module(f"benchmarks.{name}")
-        seconds = {"seconds": asked.seconds} if name == "window" and asked.seconds is not None else {}
+        seconds = {"seconds": asked.seconds} if name in _TIMED and asked.seconds is not None else {}
         rows += module.run(**seconds)
     print(as_json(rows) if asked.json else as_table(rows))
     return 1 if any(row.met is False for row in rows) else 0

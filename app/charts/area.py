@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QMetaMethod, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from app.charts.panes import Panes
 from app.charts.pens import figures
 from app.charts.picture import Picture
 from app.charts.readout import ReadOut
+from app.charts.scale import Scale
 from app.charts.specs import AlertLine, BandSpec, CurveSpec, FiringMark, RibbonMark
 from app.charts.time_window import TimeWindow
 from app.guarded import guarded, nothing
@@ -27,6 +28,8 @@ _NOTCH = 120.0
 _NEAR_NEWEST = 0.80
 """From this fraction of the width on, the wheel is meant for the newest tick and keeps following it."""
 
+_READ_OUT_FRAMES = 3
+"""The read-out takes part in every third frame: its figures are read, not watched."""
 _WAITING = "Waiting for ticks…"
 
 
@@ -40,6 +43,8 @@ class ChartArea(QWidget):
     levelPicked = Signal(float)  # noqa: N815
     alertDragged = Signal(str, float)  # noqa: N815
     followChanged = Signal(bool)  # noqa: N815
+    painted = Signal()
+    """What a `refresh` drew is on the screen; several that were painted together are told of once."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,10 +74,13 @@ class ChartArea(QWidget):
         self._view: ColumnsView | None = None
         self._now_ns: int | None = None
         self._pan_from_ns = 0
+        self._frames_unread, self._unread = _READ_OUT_FRAMES, False
         self._connect()
         self.set_theme(theme)
 
     def _connect(self) -> None:
+        self._panes.painted.connect(self.painted)
+        self._painted_signal = QMetaMethod.fromSignal(self.painted)
         self._panes.placed.connect(self._placed)
         self._panes.viewport().installEventFilter(self)
         self._panes.scene().sigMouseMoved.connect(self._point_at)
@@ -160,8 +168,13 @@ class ChartArea(QWidget):
         if had_rows != (self._view is not None):
             self._show_empty()
             painted = True
-        if painted:
+            self._frames_unread = _READ_OUT_FRAMES
+        self._frames_unread += 1
+        self._unread |= painted
+        if self._unread and self._frames_unread >= _READ_OUT_FRAMES:
             self._show_figures()
+        if painted and self.isSignalConnected(self._painted_signal):
+            self._panes.await_paint()
         return painted
 
     # Which time is shown
@@ -180,7 +193,11 @@ class ChartArea(QWidget):
     def show_span(self, seconds: float | None) -> None:
         """Show a span of time; None is the whole session so far, up to 30 minutes."""
         self._window.show_span(seconds)
-        self._picture.touch()
+        self._picture.look_again()
+
+    def shown_scale(self) -> Scale:
+        """Return which times and prices were drawn last."""
+        return self._picture.scale
 
     def crosshair_price(self) -> float | None:
         """Return the price under the crosshair, or None where there is none."""
@@ -199,7 +216,7 @@ class ChartArea(QWidget):
     def _zoom(self, notches: float) -> None:
         """Zoom about the newest tick while following, else about the middle."""
         self._window.zoom(_ZOOM_A_NOTCH**notches, 0.5)
-        self._picture.touch()
+        self._picture.look_again()
 
     def _drag(self, moved_px: float, is_first: bool) -> None:
         if is_first:
@@ -217,7 +234,7 @@ class ChartArea(QWidget):
         self._follow_changed(before)
 
     def _follow_changed(self, before: bool) -> None:
-        self._picture.touch()
+        self._picture.look_again()
         if before != self._window.following:
             self._live.setVisible(not self._window.following)
             self.followChanged.emit(self._window.following)
@@ -234,6 +251,7 @@ class ChartArea(QWidget):
             self._show_figures()
 
     def _show_figures(self) -> None:
+        self._frames_unread, self._unread = 0, False
         self._readout.set_figures(self._picture.figures(self._view))
 
     @override
@@ -245,7 +263,7 @@ class ChartArea(QWidget):
             self.follow()
         elif key == Qt.Key.Key_Home and self._view is not None:
             before = self._window.following
-            self._window.pan_to(int(self._view.time_ns[0]))
+            self._window.pan_to(int(self._view.time_ns[self._view.first]))
             self._follow_changed(before)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._zoom(-1 if key == Qt.Key.Key_Minus else 1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
 from app.charts.steps import TimeMark
 from app.charts.texts import Texts, draw_tag
@@ -19,6 +19,8 @@ TAG_HEIGHT = 20.0
 TIME_AXIS_HEIGHT = 24.0
 _PAD = 8.0
 _LEAST_WIDTH = 60.0
+_MARGIN = 2.0
+"""Nothing is painted so near to the panes but plates, with all of their axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,14 @@ class Tag:
     edge: str = ""
 
 
+Asked = Callable[[QGraphicsItem], QRectF]
+"""Returns what of an item is to be painted, in its pixels: Qt itself tells but one rectangle for all items."""
+
+
 class _Axis(QGraphicsWidget):
-    def __init__(self, theme: Theme, font: QFont) -> None:
+    def __init__(self, theme: Theme, font: QFont, asked: Asked) -> None:
         super().__init__()
+        self._asked = asked
         self._theme = theme
         self._texts = Texts(font)
         self._tags: tuple[Tag, ...] = ()
@@ -59,8 +66,8 @@ class _Axis(QGraphicsWidget):
 class PriceAxis(_Axis):
     """Prices, right-aligned; `wanted_width` is what its texts need."""
 
-    def __init__(self, theme: Theme, font: QFont) -> None:
-        super().__init__(theme, font)
+    def __init__(self, theme: Theme, font: QFont, asked: Asked) -> None:
+        super().__init__(theme, font, asked)
         self._marks: tuple[tuple[float, str], ...] = ()
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
@@ -86,16 +93,23 @@ class PriceAxis(_Axis):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        """Draw texts and tags; a text under a tag is left out."""
+        """Draw the texts and tags that are asked for; a text under a tag is left out."""
+        asked = self._asked(self)
+        top, foot = asked.top() - TAG_HEIGHT, asked.bottom() + TAG_HEIGHT
+        tags = [tag for tag in self._tags if top <= tag.at <= foot]
+        if asked.right() <= _MARGIN and not tags:  # the pane beside it is painted
+            return
         width, height = self.size().width(), self.size().height()
         painter.setFont(self._texts.font)
         painter.setPen(QColor(self._theme.dim))
         half = self._texts.height / 2
         for at, text in self._marks:
+            if not top <= at <= foot:
+                continue
             hidden = any(abs(at - tag.at) < half + TAG_HEIGHT / 2 for tag in self._tags)
             if not hidden and half <= at <= height - half:
                 self._texts.draw(painter, width - _PAD - self._texts.width(text), at, text)
-        for tag in self._tags:
+        for tag in tags:
             if -TAG_HEIGHT / 2 <= tag.at <= height + TAG_HEIGHT / 2:
                 self._paint_tag(painter, tag, width, height)
 
@@ -103,14 +117,14 @@ class PriceAxis(_Axis):
         middle = min(max(tag.at, TAG_HEIGHT / 2), height - TAG_HEIGHT / 2)
         draw_tag(painter, QRectF(0, middle - TAG_HEIGHT / 2, width - 2, TAG_HEIGHT), tag.fill, tag.edge)
         painter.setPen(QColor(tag.ink))
-        self._texts.draw(painter, width - _PAD - self._texts.width(tag.text), middle, tag.text)
+        self._texts.draw_once(painter, width - _PAD - self._texts.width(tag.text), middle, tag.text)
 
 
 class TimeAxis(_Axis):
     """Times, centred on their instant; the date of a session's start goes before any time."""
 
-    def __init__(self, theme: Theme, font: QFont) -> None:
-        super().__init__(theme, font)
+    def __init__(self, theme: Theme, font: QFont, asked: Asked) -> None:
+        super().__init__(theme, font, asked)
         self._marks: tuple[tuple[float, TimeMark], ...] = ()
 
     def set_marks(self, marks: Sequence[tuple[float, TimeMark]]) -> None:
@@ -125,6 +139,8 @@ class TimeAxis(_Axis):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Draw texts and tags; a text that would touch another is left out."""
+        if self._asked(self).bottom() <= _MARGIN:  # the pane above is painted
+            return
         painter.setFont(self._texts.font)
         taken: list[tuple[float, float]] = []
         tags = [(tag, *self._extent(tag.at, tag.text, _PAD)) for tag in self._tags]

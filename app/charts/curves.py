@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QGraphicsItem
 
 from analytics.columns import ColumnsView
 from analytics.ticks import Float64
-from app.charts.lines import Fill, Line
-from app.charts.pens import DASHES, blend, pen
+from app.charts.lines import PIECE, Fill, Line
+from app.charts.pens import DASHES, blend, film, pen
+from app.charts.scale import Scale
+from app.charts.sheet import Layer
 from app.charts.specs import BandSpec, CurveSpec
-from app.charts.traces import Traces, TraceSpec
+from app.charts.traces import Trace, Traces, TraceSpec, rows_between
 from app.theme import Theme
 
 PRICE = TraceSpec("price")
@@ -23,8 +23,6 @@ _DASH_S = 5.0
 _DASH_PX = 20.0
 """After missing ticks a VWAP stays dashed for so long, or for so many pixels where that is more."""
 _MOST_DASHES = 200
-_EDGE_PX = 3.0
-"""An antialiased line reaches a little beyond its points."""
 _BAND_FILL, _BAND_EDGE = 0.055, 0.42
 _WIDENED = {"vwap": 1.0, "vwap_second": 0.5}
 _NONE = np.empty(0)
@@ -38,51 +36,42 @@ class Extent:
     bands: tuple[float, float]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Curve:
     spec: CurveSpec
     trace: TraceSpec
     line: Line
     dashed: Line | None = None
-    points: tuple[Float64, Float64] = (_NONE, _NONE)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Band:
     spec: BandSpec
     upper: TraceSpec
     lower: TraceSpec
     fill: Fill
     edges: tuple[Line, Line]
-    points: tuple[Float64, Float64, Float64] = (_NONE, _NONE, _NONE)
 
 
 class Curves:
     """All lines of one pane: what they show is chosen by specs, how they look by the theme."""
 
-    def __init__(self, group: QGraphicsItem, theme: Theme) -> None:
-        self._group = group
+    def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._price = Line(group, 20.0)
+        self._price = Line(20.0)
         self._price.steep = True
         self._curves: list[_Curve] = []
         self._bands: list[_Band] = []
-        self._price_points: tuple[Float64, Float64] = (_NONE, _NONE)
+        self._span_s = (0.0, 0.0)
         self.traces = Traces()
         self.set_specs((), ())
 
     def set_specs(self, curves: Sequence[CurveSpec], bands: Sequence[BandSpec]) -> None:
         """Show these series; a curve of role ``band`` that is an edge of a band is drawn once, by it."""
-        for line in self._lines():
-            if line is not self._price and line.scene() is not None:
-                line.scene().removeItem(line)
-        for band in self._bands:
-            if band.fill.scene() is not None:
-                band.fill.scene().removeItem(band.fill)
         edges = {text for band in bands for text in (band.upper, band.lower)}
-        self._bands = [self._make_band(spec) for spec in bands]
+        self._bands = [_make_band(spec) for spec in bands]
         self._curves = [
-            self._make_curve(spec) for spec in curves if not (spec.role == "band" and spec.text in edges)
+            _make_curve(spec) for spec in curves if not (spec.role == "band" and spec.text in edges)
         ]
         self.traces.set_specs(
             (
@@ -92,6 +81,10 @@ class Curves:
             )
         )
         self.set_theme(self._theme)
+
+    def layers(self) -> list[Layer]:
+        """Return everything that is painted."""
+        return [*self._lines(), *(band.fill for band in self._bands)]
 
     def set_theme(self, theme: Theme) -> None:
         """Wear a theme's colours."""
@@ -106,47 +99,55 @@ class Curves:
             if curve.dashed is not None:
                 curve.dashed.set_pen(pen(colour, (3.0, 3.0)))
         for band in self._bands:
-            band.fill.set_brush(blend(theme.vwap, theme.window, _BAND_FILL))
+            band.fill.set_brush(film(theme.vwap, theme.window, _BAND_FILL))
             for edge in band.edges:
                 edge.set_pen(pen(blend(theme.vwap, theme.window, _BAND_EDGE)))
 
     def take(self, view: ColumnsView, span_ns: tuple[int, int], width_ns: int) -> Extent:
         """Read what is new for a span of absolute time; returns what the visible lines reach."""
-        left_ns, right_ns = span_ns
-        self.traces.update(view, left_ns, right_ns, width_ns)
-        left = (left_ns - self.traces.base_ns) / _NS
-        right = (right_ns - self.traces.base_ns) / _NS
-        self._price_points = self.traces.trace(PRICE).between(left, right)
-        for curve in self._curves:
-            curve.points = self.traces.trace(curve.trace).between(left, right)
-        for band in self._bands:
-            x, upper = self.traces.trace(band.upper).between(left, right)
-            band.points = (x, upper, self.traces.trace(band.lower).between(left, right)[1])
+        traces = self.traces
+        traces.update(view, *span_ns, width_ns)
+        left, right = ((at - traces.base_ns) / _NS for at in span_ns)
+        self._span_s = (left, right)
+        seen = {
+            spec: traces.trace(spec).between(left, right)[1]
+            for spec in (PRICE, *(curve.trace for curve in self._curves), *self._edges())
+        }
         return Extent(
-            _reach([self._price_points[1], *(curve.points[1] for curve in self._curves)]),
-            _reach([edge for band in self._bands for edge in band.points[1:]]),
+            _reach([seen[PRICE], *(seen[curve.trace] for curve in self._curves)]),
+            _reach([seen[edge] for edge in self._edges()]),
         )
 
-    def draw(self, view: ColumnsView, rect: QRectF, px: tuple[float, float], *, whole: bool) -> None:
-        """Draw what was taken. `rect` is what the pane shows, in seconds and price, `px` the size of a
-        pixel; unless `whole`, only what is new is painted again.
-        """
-        since = -np.inf if whole else self.traces.changed_s - _EDGE_PX * px[0]
-        for item in (*self._lines(), *(band.fill for band in self._bands)):
-            item.cover(rect)
-        self._price.set_points(*self._price_points, px, since)
-        dashes = self._dashes(view, rect, px[0]) if self._curves else []
+    def draw(self, view: ColumnsView, scale: Scale) -> float:
+        """Have the lines show what was taken; returns the pixel from which on they look other than before."""
+        traces, since = self.traces, self.traces.changed_s
+        x, (y,), first = self._points(PRICE)
+        self._price.set_points(x, y, since, first)
+        dashes = self._dashes(view, scale) if self._curves else []
         for curve in self._curves:
-            x, y = curve.points
+            x, (y,), first = self._points(curve.trace)
             if curve.dashed is not None:
-                curve.dashed.set_points(*pieces(x, y, dashes), px, since, anew=True)
+                curve.dashed.set_points(*pieces(x, y, dashes))
                 y = without(x, y, dashes)
-            curve.line.set_points(x, y, px, since)
+            curve.line.set_points(x, y, since, first)
         for band in self._bands:
-            x, upper, lower = band.points
-            band.fill.set_points(x, upper, lower, since)
+            x, (upper, lower), first = self._points(band.upper, band.lower)
+            band.fill.set_points(x, upper, lower, since, first)
             for edge, values in zip(band.edges, (upper, lower), strict=True):
-                edge.set_points(x, values, px, since)
+                edge.set_points(x, values, since, first)
+        if not np.isfinite(since):
+            return 0.0 if since < 0 else np.inf
+        return scale.x(traces.base_ns + since * _NS)
+
+    def _points(self, *specs: TraceSpec) -> tuple[Float64, list[Float64], int]:
+        """Return the points to draw, of lines over the same x: x, each one's y, and the number of the first."""
+        lines: list[Trace] = [self.traces.trace(spec) for spec in specs]
+        start, stop = lines[0].numbers(*self._span_s)
+        start = start // PIECE * PIECE
+        return lines[0].points(start, stop)[0], [line.points(start, stop)[1] for line in lines], start
+
+    def _edges(self) -> list[TraceSpec]:
+        return [trace for band in self._bands for trace in (band.upper, band.lower)]
 
     def clear(self) -> None:
         """Show nothing."""
@@ -155,16 +156,18 @@ class Curves:
         for band in self._bands:
             band.fill.set_points(_NONE, _NONE, _NONE)
 
-    def _dashes(self, view: ColumnsView, rect: QRectF, second_px: float) -> list[tuple[float, float]]:
+    def _dashes(self, view: ColumnsView, scale: Scale) -> list[tuple[float, float]]:
         """Return the spans, in seconds, over which a VWAP knows only part of the trades around it."""
         gaps = view.gaps()
+        if len(gaps) == 0:
+            return []
         base_ns, times = self.traces.base_ns, view.time_ns
-        first = int(np.searchsorted(times[: view.count], base_ns + int(rect.left() * _NS)))
-        last = int(np.searchsorted(times[: view.count], base_ns + int(rect.right() * _NS)))
-        rows = gaps[np.searchsorted(gaps, max(first, 1)) : np.searchsorted(gaps, last, side="right")]
-        after = max(_DASH_S, _DASH_PX * second_px)
+        after = max(_DASH_S, _DASH_PX * scale.ns_per_px / _NS)
+        seen = (scale.left_ns - int(after * _NS), scale.right_ns + 1)
+        first, last = np.searchsorted(times[: view.count], seen).tolist()
+        rows = rows_between(gaps, max(first, view.first + 1), min(last + 1, view.count))
         spans: list[tuple[float, float]] = []
-        for row in rows[rows < view.count][-_MOST_DASHES:].tolist():
+        for row in rows[-_MOST_DASHES:].tolist():
             start = (int(times[row - 1]) - base_ns) / _NS
             stop = (int(times[row]) - base_ns) / _NS + after
             if spans and start <= spans[-1][1]:
@@ -181,27 +184,29 @@ class Curves:
             lines += band.edges
         return lines
 
-    def _make_curve(self, spec: CurveSpec) -> _Curve:
-        first = spec.role == "vwap"
-        curve = _Curve(
-            spec,
-            TraceSpec(spec.text, across_gaps=True, smooth=spec.role == "band"),
-            Line(self._group, {"band": 5.0, "vwap_second": 9.0}.get(spec.role, 10.0)),
-            Line(self._group, 10.0) if first else None,
-        )
-        for line in (curve.line, curve.dashed):
-            if line is not None:
-                line.widened = _WIDENED.get(spec.role, 0.0)
-        return curve
 
-    def _make_band(self, spec: BandSpec) -> _Band:
-        return _Band(
-            spec,
-            TraceSpec(spec.upper, across_gaps=True, smooth=True),
-            TraceSpec(spec.lower, across_gaps=True, smooth=True),
-            Fill(self._group, -20.0),
-            (Line(self._group, 5.0), Line(self._group, 5.0)),
-        )
+def _make_curve(spec: CurveSpec) -> _Curve:
+    first = spec.role == "vwap"
+    curve = _Curve(
+        spec,
+        TraceSpec(spec.text, across_gaps=True, smooth=spec.role == "band"),
+        Line({"band": 5.0, "vwap_second": 9.0}.get(spec.role, 10.0)),
+        Line(10.0) if first else None,
+    )
+    for line in (curve.line, curve.dashed):
+        if line is not None:
+            line.widened = _WIDENED.get(spec.role, 0.0)
+    return curve
+
+
+def _make_band(spec: BandSpec) -> _Band:
+    return _Band(
+        spec,
+        TraceSpec(spec.upper, across_gaps=True, smooth=True),
+        TraceSpec(spec.lower, across_gaps=True, smooth=True),
+        Fill(-20.0),
+        (Line(5.0), Line(5.0)),
+    )
 
 
 def without(x: Float64, y: Float64, spans: Sequence[tuple[float, float]]) -> Float64:

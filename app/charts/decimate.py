@@ -7,6 +7,7 @@ lowest, highest and last value are kept; a break (a gap, another session) always
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,6 +127,27 @@ def polyline(columns: PixelColumns, values: Extremes) -> tuple[Float64, Float64,
     keep[:, 4] = columns.last_s > columns.first_s
     keep[:, 4] |= ~(last == first)  # ticks of one instant; NaN is a point as well
     return x[keep], y[keep], keep.sum(axis=1)
+
+
+def polyline_of_one(
+    first_s: float, last_s: float, reach: tuple[float, ...]
+) -> tuple[list[float], list[float]]:
+    """Return what `polyline` does of a single column that is not broken, in a tenth of the time.
+
+    `reach` are its first, lowest, highest and last value.
+    """
+    first, low, high, last = reach
+    known = [value for value in (first, last) if not math.isnan(value)] or [math.nan]
+    middle = [low] if not low >= min(known) else []
+    middle += [high] if not high <= max(known) else []
+    if last < first:
+        middle.reverse()
+    x = [first_s, *((first_s + last_s) / 2 for _ in middle)]
+    y = [first, *middle]
+    if last_s > first_s or last != first:
+        x.append(last_s)
+        y.append(last)
+    return x, y
 
 
 def closes(columns: PixelColumns, values: Extremes) -> tuple[Float64, Float64, Int64]:

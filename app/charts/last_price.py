@@ -30,8 +30,12 @@ class LastPrice:
             self._dot.setBrush(QColor(colour))
             self._dot.setPen(pen(ground))
 
-    def show_at(self, x: float, y: float, width: float) -> None:
-        """Stand at the newest tick; where it is out of sight only the dotted line is shown."""
+    def show_at(self, x: float, y: float, size: tuple[float, float]) -> None:
+        """Stand at the newest tick of a pane of a size: the dot where it is in sight, the line where its price is."""
+        width, height = size
+        if not 0 <= y <= height:
+            self.hide()
+            return
         start = min(max(x, 0.0), width)
         self._line.setLine(QLineF(start, round(y), width, round(y)))
         self._dot.setPos(x, y)

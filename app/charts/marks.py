@@ -1,111 +1,117 @@
-"""What is painted in a pane besides its lines: the grid, volume bars, firings."""
+"""What is painted in a pane besides its lines: the ground with its grid, volume bars, firings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from analytics.ticks import Float64
 from app.charts.pane_item import PaneItem
-from app.charts.pens import pen
+from app.charts.pens import blend, pen
+from app.charts.sheet import Strip
+from app.charts.volume import NO_BARS, VolumeBars
 from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 
-_GRID_ALPHA, _SESSION_ALPHA = 0.20, 0.8
+_GRID_SHARE, _SESSION_ALPHA = 0.20, 0.8
+_FEW_COLUMNS = 64
+"""Up to so many columns upright lines are drawn one by one."""
 
 
-class Grid(PaneItem):
-    """Straight lines at the axes' marks, in time and price."""
+class Grid:
+    """The ground and straight lines at the axes' marks.
 
-    def __init__(self, parent: QGraphicsItem, z: float) -> None:
-        super().__init__(parent, z)
-        self._across: list[float] = []
-        self._down: list[float] = []
-        self._sessions: list[float] = []
-        self._pen = QPen()
+    Upright lines are part of a row of pixels that the ground is filled with: drawn one by one, each of their pixels
+    is a place in memory of its own.
+    """
+
+    z = -30.0
+
+    def __init__(self) -> None:
+        self._across: tuple[float, ...] = ()
+        self._down: tuple[int, ...] = ()
+        self._sessions: tuple[int, ...] = ()
+        self._ground = self._ink = QColor()
         self._strong_pen = QPen()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_theme(self, theme: Theme) -> None:
-        """Wear a theme's colours: translucent, so that the grid is as quiet over a band as beside it."""
-        self._pen = pen(theme.faint, alpha=_GRID_ALPHA)
+        """Wear a theme's colours."""
+        self._ground = QColor(theme.window)
+        self._ink = blend(theme.faint, theme.window, _GRID_SHARE)
         self._strong_pen = pen(theme.faint, (3.0, 3.0), alpha=_SESSION_ALPHA)
-        self.update()
 
-    def set_marks(self, across: Sequence[float], down: Sequence[float], sessions: Sequence[float]) -> None:
-        """Draw lines over the rectangle covered: at prices, at instants, and at session starts."""
-        self._across, self._down, self._sessions = list(across), list(down), list(sessions)
-        self.update()
+    def set_marks(self, across: Sequence[float], down: Sequence[int], sessions: Sequence[int]) -> None:
+        """Stand at prices, at instants in ns, and at session starts."""
+        self._across, self._down, self._sessions = tuple(across), tuple(down), tuple(sessions)
 
-    @override
-    @guarded(nothing)
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        """Draw what of the lines is asked for."""
-        asked = QRectF(_option.exposedRect)
-        left, right = asked.left(), asked.right()
-        low, high = self._rect.top(), self._rect.bottom()
+    def paint_on(self, painter: QPainter, strip: Strip) -> None:
+        """Fill a strip and draw what of the lines lies in it."""
+        wide, height = strip.right - strip.left, strip.height
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(self._pen)
-        lines = [QLineF(left, y, right, y) for y in self._across]
-        lines += [QLineF(x, low, x, high) for x in self._down if left <= x <= right]
-        painter.drawLines(lines)
-        if self._sessions:
+        columns = _inside(self._down, strip)
+        if wide > _FEW_COLUMNS and columns:
+            row = QPixmap(wide, 1)
+            row.fill(self._ground)
+            with QPainter(row) as on_row:
+                for x in columns:
+                    on_row.fillRect(x - strip.left, 0, 1, 1, self._ink)
+            painter.drawTiledPixmap(strip.left, 0, wide, height, row)
+        else:
+            painter.fillRect(strip.left, 0, wide, height, self._ground)
+            for x in columns:
+                painter.fillRect(x, 0, 1, height, self._ink)
+        for price in self._across:
+            painter.fillRect(strip.left, strip.row(price), wide, 1, self._ink)
+        sessions = _inside(self._sessions, strip)
+        if sessions:
             painter.setPen(self._strong_pen)
-            painter.drawLines([QLineF(x, low, x, high) for x in self._sessions])
+            painter.drawLines([QLineF(x + 0.5, 0, x + 0.5, height) for x in sessions])
 
 
-class Bars(PaneItem):
-    """Bars from the pane's foot, in its pixels, in two colours."""
+def _inside(instants: Sequence[int], strip: Strip) -> list[int]:
+    """Return the columns of those instants that lie in a strip."""
+    return [x for x in map(strip.column, instants) if strip.left <= x < strip.right]
 
-    def __init__(self, parent: QGraphicsItem, z: float) -> None:
-        super().__init__(parent, z)
-        self._bars: list[tuple[float, float, float, bool]] = []
-        self._rects: tuple[list[QRectF], list[QRectF]] = ([], [])  # those that fell, those that rose
+
+class Bars:
+    """Bars from the pane's foot in two colours, one pixel of air between neighbours."""
+
+    z = 5.0
+
+    def __init__(self) -> None:
+        self._bars = NO_BARS
         self._colours = (QColor(), QColor())
 
     def set_colours(self, rose: QColor, fell: QColor) -> None:
         """Wear colours."""
         self._colours = (fell, rose)
-        self.update()
 
-    def set_bars(self, left: Float64, right: Float64, top: Float64, rose: list[bool]) -> None:
-        """Show bars between whole pixels, one pixel of air between neighbours."""
-        bars = list(
-            zip(np.rint(left).tolist(), np.rint(right).tolist(), np.rint(top).tolist(), rose, strict=True)
-        )
-        if bars == self._bars:
-            return
-        same = len(self._bars) - 1  # in most frames only the newest bar grows
-        if same < 0 or bars[:same] != self._bars[:same]:
-            same = 0
-            self._rects = ([], [])
-            self.update()
-        else:
-            self._rects[self._bars[-1][3]].pop()
-            self.update_since(bars[same][0])
-        foot = self._rect.height()
-        for a, b, y, up in bars[same:]:
-            self._rects[up].append(QRectF(a, y, max(b - a - 1, 1), foot - y))
+    def set_bars(self, bars: VolumeBars) -> None:
+        """Show these bars."""
         self._bars = bars
 
-    @override
-    @guarded(nothing)
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        """Draw the bars."""
+    def paint_on(self, painter: QPainter, strip: Strip) -> None:
+        """Draw the bars that touch a strip."""
+        bars, scale, ratio = self._bars, strip.scale, strip.ratio
+        begins = (bars.start_ns - scale.left_ns) // strip.column_ns
+        ends = (bars.start_ns + bars.step_ns - scale.left_ns) // strip.column_ns
+        seen = slice(ends.searchsorted(strip.left, side="right"), begins.searchsorted(strip.right))
+        tops = np.rint((scale.high - bars.volume[seen]) / scale.high * scale.height * ratio).astype(np.int64)
+        air, foot = max(round(ratio), 1), strip.height
+        rects: tuple[list[QRect], list[QRect]] = ([], [])  # those that fell, those that rose
+        shown = (part.tolist() for part in (begins[seen], ends[seen], tops, bars.rose[seen]))
+        for a, b, y, rose in zip(*shown, strict=True):
+            rects[rose].append(QRect(a, y, max(b - a - air, 1), foot - y))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for bars, colour in zip(self._rects, self._colours, strict=True):
-            painter.setBrush(colour)
-            painter.drawRects(bars)
+        for each, colour in zip(rects, self._colours, strict=True):
+            if each:
+                painter.setBrush(colour)
+                painter.drawRects(each)
 
 
 class Firings(PaneItem):

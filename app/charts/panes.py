@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QPaintEvent, QRegion
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsSceneWheelEvent,
+    QGraphicsView,
+    QGraphicsWidget,
+    QWidget,
+)
 
 from app.charts.axes import TIME_AXIS_HEIGHT, PriceAxis, TimeAxis
-from app.charts.ribbon import RIBBON_HEIGHT, Ribbon
-from app.charts.scale import Scale
+from app.charts.ribbon import RIBBON_AIR, RIBBON_HEIGHT, Ribbon
 from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
@@ -25,27 +31,23 @@ _PRICE_SHARE, _VOLUME_SHARE = 5, 1
 _LEAST_VOLUME, _MOST_VOLUME = 48.0, 110.0
 
 
-class Pane(pg.ViewBox):  # type: ignore[misc]
-    """A pane that tells what the pointer did to it, and does nothing by itself."""
+class Pane(QGraphicsWidget):
+    """A pane that tells what the pointer did to it, and does nothing by itself.
+
+    Its items stay inside it by themselves: clipping them would make every frame dearer.
+    """
 
     wheeled = Signal(float, float)  # notches, x
     scrolled = Signal(float)  # notches to the left
     dragged = Signal(float, bool)  # pixels since the button went down, whether this is the first
 
     def __init__(self) -> None:
-        super().__init__(enableMenu=False, enableMouse=False, defaultPadding=0.0)
-        self.disableAutoRange()
+        super().__init__()
         self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def show_scale(self, scale: Scale, base_ns: int) -> None:
-        """Show what a scale says; the items' time is in seconds since `base_ns`."""
-        left = (scale.left_ns - base_ns) / 1e9
-        right = left + scale.width * scale.ns_per_px / 1e9
-        self.setRange(xRange=(left, right), yRange=(scale.low, scale.high), padding=0.0)
 
     @override
     @guarded(nothing)
-    def wheelEvent(self, ev: QGraphicsSceneWheelEvent, _axis: int | None = None) -> None:
+    def wheelEvent(self, ev: QGraphicsSceneWheelEvent) -> None:
         """Tell of the wheel."""
         ev.accept()
         notches = ev.delta() / _NOTCH
@@ -57,10 +59,9 @@ class Pane(pg.ViewBox):  # type: ignore[misc]
         else:
             self.wheeled.emit(notches, ev.pos().x())
 
-    @override
     @guarded(nothing)
-    def mouseDragEvent(self, ev: Any, _axis: int | None = None) -> None:
-        """Tell of a drag."""
+    def mouseDragEvent(self, ev: Any) -> None:
+        """Tell of a drag; pyqtgraph's scene calls this."""
         if ev.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             ev.ignore()
             return
@@ -72,16 +73,22 @@ class Panes(pg.GraphicsView):  # type: ignore[misc]
     """The scene: it places the panes and axes and owns nothing else."""
 
     placed = Signal()  # the panes have another size
+    painted = Signal()  # what was awaited is on the screen
 
     def __init__(self, theme: Theme, font: QFont, parent: QWidget | None = None) -> None:
         super().__init__(parent, useOpenGL=False, background=theme.window)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.setOptimizationFlag(
+            self.OptimizationFlag.DontAdjustForAntialiasing
+        )  # neighbours stay as they are
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items, that move a lot
         self.price, self.volume = Pane(), Pane()
         self.ribbon = Ribbon(theme)
-        self.price_axis, self.volume_axis = PriceAxis(theme, font), PriceAxis(theme, font)
-        self.time_axis = TimeAxis(theme, font)
-        self.board = pg.GraphicsWidget()
+        self.price_axis, self.volume_axis = (PriceAxis(theme, font, self._asked_of) for _ in range(2))
+        self.time_axis = TimeAxis(theme, font, self._asked_of)
+        self._asked = QRegion()
+        self.board = QGraphicsWidget()
         self.setCentralItem(self.board)
         for item in (
             self.price,
@@ -94,7 +101,27 @@ class Panes(pg.GraphicsView):  # type: ignore[misc]
             item.setParentItem(self.board)
         self.has_volume = True
         self.axis_width = AXIS_WIDTH
+        self._awaited = False
         self.board.geometryChanged.connect(self.place)
+
+    def await_paint(self) -> None:
+        """Have `painted` tell, once, when the next painting is over and has gone to the screen."""
+        self._awaited = True
+
+    @override
+    @guarded(nothing)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, without the call to every item beforehand that pyqtgraph's own items need."""
+        self._asked = event.region()
+        QGraphicsView.paintEvent(self, event)
+        if self._awaited:
+            self._awaited = False
+            QTimer.singleShot(0, self.painted.emit)  # the window sends it to the screen after this event
+
+    def _asked_of(self, item: QGraphicsItem) -> QRectF:
+        mine = item.sceneBoundingRect()
+        asked = self._asked.intersected(mine.toAlignedRect()).boundingRect()
+        return QRectF(asked).translated(-mine.topLeft())
 
     def start_again(self, *, has_volume: bool) -> None:
         """Make room for another symbol."""
@@ -116,7 +143,7 @@ class Panes(pg.GraphicsView):  # type: ignore[misc]
         left, right = _LEFT_MARGIN, _LEFT_MARGIN + width
         self.price.setGeometry(QRectF(left, 0, width, price))
         self.price_axis.setGeometry(QRectF(right, 0, axis, price))
-        self.ribbon.setGeometry(QRectF(left, price, width, RIBBON_HEIGHT))
+        self.ribbon.setGeometry(QRectF(left, price + RIBBON_AIR, width, RIBBON_HEIGHT - 2 * RIBBON_AIR))
         top = price + RIBBON_HEIGHT
         self.volume.setGeometry(QRectF(left, top, width, max(volume, 1.0)))
         self.volume_axis.setGeometry(QRectF(right, top, axis, max(volume, 1.0)))

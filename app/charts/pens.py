@@ -35,6 +35,23 @@ def blend(colour: str, over: str, share: float) -> QColor:
     )
 
 
+def film(colour: str, over: str, share: float) -> QColor:
+    """Return a translucent colour that makes of `over` what `blend` makes, to the last bit; what else lies under
+    it stays to be seen.
+    """
+    alpha, wanted, ground = round(share * 255), blend(colour, over, share), QColor(over)
+    added = [
+        max(whole - round(under * (255 - alpha) / 255), 0)
+        for whole, under in (
+            (wanted.red(), ground.red()),
+            (wanted.green(), ground.green()),
+            (wanted.blue(), ground.blue()),
+        )
+    ]
+    red, green, blue = (min(round(each * 255 / alpha), 255) for each in added)
+    return QColor(red, green, blue, alpha)
+
+
 def figures(font: QFont, size_px: int = AXIS_PX) -> QFont:
     """Return a font whose digits are all of one width."""
     made = QFont(font)

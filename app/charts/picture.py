@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -21,9 +22,11 @@ from app.charts.price_window import PriceWindow, with_bands
 from app.charts.readout import Figure
 from app.charts.row_figures import row_figures, row_under
 from app.charts.scale import Scale
+from app.charts.sheet import Sheet
 from app.charts.specs import BandSpec, CurveSpec, FiringMark
 from app.charts.steps import TimeMark, pointer_text, price_marks, session_text, time_marks, time_step
 from app.charts.time_window import TimeWindow
+from app.charts.traces import rows_between, session_start
 from app.charts.volume_pane import VolumePane
 from app.theme import Theme
 
@@ -33,6 +36,23 @@ _LEAST_RELATIVE, _LEAST_STEPS = 1e-4, 10
 """A pane shows at least this share of the price from top to bottom, and so many of its smallest steps."""
 _SILENCE_SHARE = 0.06
 """In silence the view moves on with the clock by at most this share of the width."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Which columns a picture shows: as far as they were when it was drawn."""
+
+    symbol: str
+    generation: int
+    count: int
+    newest_ns: int
+
+    def is_of_others(self, view: ColumnsView) -> bool:
+        """Return whether the columns are not these, grown."""
+        row = self.count - 1
+        same = (view.symbol, view.generation) == (self.symbol, self.generation)
+        held = view.first <= row < view.count
+        return not (same and held and int(view.time_ns[row]) == self.newest_ns)
 
 
 class Picture:
@@ -51,8 +71,10 @@ class Picture:
         self._theme = theme
         self.shown: Shown = NOTHING_SHOWN
         self.scale = Scale()
-        self._curves = Curves(panes.price.childGroup, theme)
-        self._grid = Grid(panes.price.childGroup, -10.0)
+        self._curves = Curves(theme)
+        self._grid = Grid()
+        self._sheet = Sheet(panes.price, 0.0)
+        self._ratio = 1.0  # pixel columns of the screen by one of the pane's
         self._volume = VolumePane(panes.volume, panes.volume_axis)
         self._last = LastPrice(panes.price)
         self._firings = Firings(panes.price, 35.0)
@@ -63,11 +85,12 @@ class Picture:
         self._pointer: QPointF | None = None
         self._prices = PriceWindow()
         self._specs: tuple[tuple[CurveSpec, ...], tuple[BandSpec, ...]] = ((), ())
-        self._drawn: tuple[str, int, int, int] | None = None
+        self._drawn: _Drawn | None = None
         self._kept: frozenset[str] = frozenset()
-        self._touched = True
+        self._touched, self._looked = True, False
         self._replay = self._stale = False
-        self._down: list[float] = []
+        self._down: list[int] = []
+        self._across: tuple[object, list[tuple[float, str]]] = ((), [])
         self.alerts = AlertLines(panes.price, theme, font, alert_moved)
         self.alerts.changed = self._show_tags
         self._newest: tuple[int, float] | None = None
@@ -79,12 +102,17 @@ class Picture:
         """Have the next `draw` draw everything."""
         self._touched = True
 
+    def look_again(self) -> None:
+        """Have the next `draw` look where the view is now, even where no tick is new."""
+        self._looked = False
+
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Wear a theme's colours and a font."""
         self._theme = theme
         self._curves.set_theme(theme)
         self._volume.set_theme(theme, font)
         self._grid.set_theme(theme)
+        self._sheet.change_all()
         self._firings.set_colour(QColor(theme.alert))
         self._crosshair.set_theme(theme)
         self.alerts.set_theme(theme, font)
@@ -104,6 +132,7 @@ class Picture:
         if self._specs != (specs := (tuple(curves), tuple(bands))):
             self._specs = specs
             self._curves.set_specs(curves, bands)
+            self._sheet.set_layers([self._grid, *self._curves.layers()])
             self.touch()
 
     def set_firings(self, marks: Sequence[FiringMark]) -> None:
@@ -119,7 +148,7 @@ class Picture:
         if self._stale != stale:
             self._stale = stale
             opacity = _STALE_OPACITY if stale else 1.0
-            self._panes.price.childGroup.setOpacity(opacity)
+            self._sheet.setOpacity(opacity)
             self._volume.set_opacity(opacity)
             self._show_last()
 
@@ -132,7 +161,8 @@ class Picture:
     def placed(self) -> None:
         """Take the panes' new sizes."""
         width = self._panes.price.size().width()
-        self._window.resize(round(width * self._panes.devicePixelRatioF()))
+        self._ratio = self._panes.devicePixelRatioF()
+        self._window.resize(round(width * self._ratio))
         self.touch()
 
     # Drawing
@@ -141,30 +171,28 @@ class Picture:
         """Draw what is new; True if anything was."""
         if view is None:
             return self.clear()
-        if self._is_another(view):
+        if self._drawn is not None and self._drawn.is_of_others(view):
             self._forget()
+        first_ns = int(view.time_ns[view.first])
         if self._drawn is None:
-            self._curves.traces.reset(int(view.time_ns[0]))
-        breaks = self._curves.traces.breaks
-        breaks.update(view)
-        newest_ns = int(view.time_ns[view.count - 1])
-        session_row = breaks.session_start()
+            self._curves.traces.reset(first_ns)
+        drawn = _Drawn(view.symbol, view.generation, view.count, int(view.time_ns[view.count - 1]))
+        session_row = session_start(view)
         moved = self._window.advance(
-            int(view.time_ns[0]), int(view.time_ns[session_row]), self._reading_edge(newest_ns, now_ns)
+            first_ns, int(view.time_ns[session_row]), self._reading_edge(drawn.newest_ns, now_ns)
         )
-        drawn = (view.symbol, view.generation, view.count, int(view.time_ns[0]))
         self._notice_series(view)
-        if not (moved or self._touched or drawn != self._drawn):
+        if self._looked and not (moved or self._touched or drawn != self._drawn):
             return False
         self._drawn = drawn
         self._opening = float(view.prices(session_row, session_row + 1)[0])
-        self._newest = (newest_ns, float(view.prices(view.count - 1, view.count)[0]))
+        self._newest = (drawn.newest_ns, float(view.prices(view.count - 1, view.count)[0]))
         self._draw_prices(view)
         if self.shown.has_volume:
-            self._volume.draw(view, self.scale, self._curves.traces.base_ns, self._down)
+            self._volume.draw(view, self.scale, self._window.width_ns, self._down)
         self._show_last()
         self._show_pointer()
-        self._touched = False
+        self._touched, self._looked = False, True
         return True
 
     def clear(self) -> bool:
@@ -179,6 +207,7 @@ class Picture:
         self._volume.clear()
         self._curves.clear()
         self._grid.set_marks((), (), ())
+        self._sheet.change_all()
         self._last.hide()
         self._firings.set_points([])
         self.point_at(None)
@@ -190,15 +219,6 @@ class Picture:
         self._prices.reset()
         self._volume.reset()
         self.touch()
-
-    def _is_another(self, view: ColumnsView) -> bool:
-        """Return whether the columns are not those drawn before, grown."""
-        if self._drawn is None:
-            return False
-        *whose, count, first_ns = self._drawn
-        return (
-            [view.symbol, view.generation] != whose or view.count < count or int(view.time_ns[0]) != first_ns
-        )
 
     def _reading_edge(self, newest_ns: int, now_ns: int | None) -> int:
         if now_ns is None:
@@ -215,21 +235,18 @@ class Picture:
         self._prices.fit(low, high, least)
         scale = Scale(
             window.left_ns,
-            window.span_ns / max(size.width(), 1.0),
+            window.width_ns * self._ratio,
             self._prices.low,
             self._prices.high,
             max(size.width(), 1.0),
             max(size.height(), 1.0),
         )
-        whole = self._touched or scale != self.scale
-        if whole:
+        if self._touched or scale != self.scale:
             self.scale = scale
             self._scale_changed(view)
-        base_ns = self._curves.traces.base_ns
-        left = (scale.left_ns - base_ns) / _NS
-        rect = QRectF(left, scale.low, scale.width * scale.ns_per_px / _NS, scale.high - scale.low)
-        px = (scale.ns_per_px / _NS, (scale.high - scale.low) / scale.height)
-        self._curves.draw(view, rect, px, whole=whole)
+        changed = self._curves.draw(view, scale)
+        if changed < scale.width:
+            self._sheet.change_between(changed, max(scale.x(self._newest[0]), changed))
 
     def _notice_series(self, view: ColumnsView) -> None:
         """Read all rows again where a series has come or gone."""
@@ -241,28 +258,35 @@ class Picture:
 
     def _scale_changed(self, view: ColumnsView) -> None:
         scale, panes = self.scale, self._panes
-        base_ns = self._curves.traces.base_ns
-        panes.price.show_scale(scale, base_ns)
-        texts = price_marks(scale.low, scale.high, scale.height, self.shown.decimals, self.shown.price_text)
-        panes.price_axis.set_marks([(scale.y(price), text) for price, text in texts])
-        self._fit_axis([text for _, text in texts])
+        self._sheet.set_scale(scale, self._curves.traces.base_ns, self._window.width_ns)
+        if self._touched:
+            self._sheet.change_all()
+        self._show_prices()
         sessions = self._session_marks(view)
         times = time_marks(scale.left_ns, scale.right_ns, time_step(scale.ns_per_px), self.shown.zone)
         panes.time_axis.set_marks([(scale.x(mark.ts_ns), mark) for mark in (*sessions, *times)])
-        self._down = [(mark.ts_ns - base_ns) / _NS for mark in times]
-        left = (scale.left_ns - base_ns) / _NS
-        right = (scale.right_ns - base_ns) / _NS
-        self._grid.cover(QRectF(left, scale.low, right - left, scale.high - scale.low))
-        self._grid.set_marks(
-            [price for price, _ in texts], self._down, [(mark.ts_ns - base_ns) / _NS for mark in sessions]
-        )
+        self._down = [mark.ts_ns for mark in times]
+        across = [price for price, _ in self._across[1]]
+        self._grid.set_marks(across, self._down, [mark.ts_ns for mark in sessions])
         panes.ribbon.set_scale(scale)
         self.alerts.set_scale(scale)
         self._firings.cover(QRectF(0, 0, scale.width, scale.height))
         self._place_firings()
 
+    def _show_prices(self) -> None:
+        """Put the prices' texts at the axis, where they are not those that stand there."""
+        scale, shown = self.scale, self.shown
+        key = (scale.low, scale.high, scale.height, shown)
+        if self._touched or key != self._across[0]:
+            texts = price_marks(scale.low, scale.high, scale.height, shown.decimals, shown.price_text)
+            self._across = (key, texts)
+            self._panes.price_axis.set_marks([(scale.y(price), text) for price, text in texts])
+            self._fit_axis([text for _, text in texts])
+
     def _session_marks(self, view: ColumnsView) -> list[TimeMark]:
-        rows = np.concatenate((np.zeros(1, np.int64), self._curves.traces.breaks.sessions))
+        rows = np.concatenate(
+            (np.array([view.first]), rows_between(view.sessions(), view.first + 1, view.count))
+        )
         times = view.time_ns[rows]
         visible = times[(times >= self.scale.left_ns) & (times <= self.scale.right_ns)]
         return [TimeMark(ts, session_text(ts, self.shown.zone), True) for ts in visible.tolist()]
@@ -280,6 +304,7 @@ class Picture:
         scale = self.scale
         times, prices = self._firing_times, self._firing_prices
         visible = (times >= scale.left_ns) & (times <= scale.right_ns)
+        visible &= (prices >= scale.low) & (prices <= scale.high)
         x = np.rint((times[visible] - scale.left_ns) / scale.ns_per_px)
         y = np.rint((scale.high - prices[visible]) / (scale.high - scale.low) * scale.height)
         places = set(zip(x.tolist(), y.tolist(), strict=True))
@@ -300,7 +325,8 @@ class Picture:
         if self._newest is not None:
             ts_ns, price = self._newest
             self._last.set_colour(self._last_colour(), self._theme.window)
-            self._last.show_at(self.scale.x(ts_ns), self.scale.y(price), self.scale.width)
+            size = (self.scale.width, self.scale.height)
+            self._last.show_at(self.scale.x(ts_ns), self.scale.y(price), size)
         self._show_tags()
 
     def _show_tags(self) -> None:

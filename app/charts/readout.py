@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.charts.pens import figures
@@ -30,6 +31,16 @@ class Figure:
     colour: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The pixels at which a figure begins, its value begins, and it ends."""
+
+    left: float
+    value: float
+    right: float
+    figure: Figure
+
+
 class ReadOut(QWidget):
     """One line of figures; those that have no room are left out whole."""
 
@@ -38,6 +49,7 @@ class ReadOut(QWidget):
         self._theme = theme
         self._texts = Texts(figures(self.font()))
         self._figures: tuple[Figure, ...] = ()
+        self._places: list[_Place] = []
         self.setFixedHeight(READOUT_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Chart read-out")
@@ -46,13 +58,43 @@ class ReadOut(QWidget):
         """Wear a theme's colours and a font."""
         self._theme = theme
         self._texts = Texts(font)
+        self._places = self._placed()
         self.update()
 
     def set_figures(self, shown: Sequence[Figure]) -> None:
-        """Show these figures."""
-        if self._figures != (made := tuple(shown)):
-            self._figures = made
+        """Show these figures; those that keep their place and their value are not painted again."""
+        if self._figures == (made := tuple(shown)):
+            return
+        self._figures = made
+        before, self._places = self._places, self._placed()
+        if [(place.left, place.right) for place in before] != [
+            (place.left, place.right) for place in self._places
+        ]:
             self.update()
+            return
+        for old, new in zip(before, self._places, strict=True):
+            if old != new:
+                left = math.floor(new.left)
+                self.update(left, 0, math.ceil(new.right) - left, READOUT_HEIGHT)
+
+    def _placed(self) -> list[_Place]:
+        """Return where each figure stands; those that have no room are left out."""
+        places, x = [], _LEFT
+        for figure in self._figures:
+            label = self._texts.width(figure.label) + _AFTER_LABEL if figure.label else 0.0
+            width = label + self._texts.width(figure.value)
+            if x + width > self.width():
+                break
+            places.append(_Place(x, x + label, x + width, figure))
+            x += width + _BETWEEN
+        return places
+
+    @override
+    @guarded(nothing)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for more figures, or for fewer."""
+        super().resizeEvent(event)
+        self._places = self._placed()
 
     def text(self) -> str:
         """Return the line as text."""
@@ -65,20 +107,20 @@ class ReadOut(QWidget):
 
     @override
     @guarded(nothing)
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the line."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the figures that are asked for."""
+        asked, middle = event.region(), READOUT_HEIGHT / 2 + 1
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.window))
+        painter.fillRect(event.rect(), QColor(self._theme.window))
         painter.setFont(self._texts.font)
-        x, middle = _LEFT, READOUT_HEIGHT / 2 + 1
-        for figure in self._figures:
-            label = self._texts.width(figure.label) + _AFTER_LABEL if figure.label else 0.0
-            width = label + self._texts.width(figure.value)
-            if x + width > self.width():
-                break
-            painter.setPen(QColor(self._theme.dim))
-            self._texts.draw(painter, x, middle, figure.label)
+        for place in self._places:
+            left = math.floor(place.left)
+            if not asked.intersects(QRect(left, 0, math.ceil(place.right) - left, READOUT_HEIGHT)):
+                continue
+            figure = place.figure
+            if figure.label:
+                painter.setPen(QColor(self._theme.dim))
+                self._texts.draw(painter, place.left, middle, figure.label)
             painter.setPen(QColor(figure.colour or self._theme.text))
-            self._texts.draw(painter, x + label, middle, figure.value)
-            x += width + _BETWEEN
+            self._texts.draw_once(painter, place.value, middle, figure.value)
         painter.end()

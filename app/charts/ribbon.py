@@ -26,9 +26,14 @@ from app.override import override
 from app.theme import Theme
 
 RIBBON_HEIGHT = 16.0
-"""The strip with the room around it in which the pointer finds its marks."""
+"""The room between the panes that the strip stands in."""
+RIBBON_AIR = 2.0
+"""The ribbon keeps so far from the panes: what touches them is painted with them."""
 _STRIP = 6.0
+_TOP = (RIBBON_HEIGHT - _STRIP) / 2 - RIBBON_AIR
 _STRIP_SHARE = 0.6
+_TALL = 2.0
+"""Quarantined ticks stand out of the strip by so much."""
 _LEAST_MARK = 3.0
 _FIND_PX = 4.0
 _MOST_DETAILS = 6
@@ -119,8 +124,8 @@ class Ribbon(QGraphicsWidget):
         left, right = left[order], np.maximum.accumulate(right[order])
         first = np.flatnonzero(np.concatenate(([True], left[1:] > right[:-1])))
         last = np.append(first[1:], len(left)) - 1
-        tall = 2.0 if kind is EventKind.QUARANTINED else 0.0
-        top = (RIBBON_HEIGHT - _STRIP) / 2 - tall
+        tall = _TALL if kind is EventKind.QUARANTINED else 0.0
+        top = _TOP - tall
         return [
             QRectF(low, top, high - low, _STRIP + 2 * tall)
             for low, high in zip(left[first].tolist(), right[last].tolist(), strict=True)
@@ -144,10 +149,15 @@ class Ribbon(QGraphicsWidget):
     ) -> None:
         """Draw the strip and the marks."""
         top = (RIBBON_HEIGHT - _STRIP) / 2
+        asked = QRectF(_option.exposedRect)
+        if (
+            asked.bottom() <= top - _TALL or asked.top() >= top + _STRIP + _TALL
+        ):  # a pane beside it is painted
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(blend(self._theme.line, self._theme.window, _STRIP_SHARE))
-        painter.drawRoundedRect(QRectF(0, top, self._scale.width, _STRIP), 2, 2)
+        painter.drawRoundedRect(QRectF(0, _TOP, self._scale.width, _STRIP), 2, 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for kind, rects in self._rects:
             painter.setBrush(self._colour(kind))

@@ -16,10 +16,10 @@ from app.theme import Theme
 
 
 def row_under(view: ColumnsView, ts_ns: int | None) -> int:
-    """Return the newest row at or before an instant, the first where there is none; None is the newest."""
+    """Return the newest row at or before an instant, the first held where there is none; None is the newest."""
     if ts_ns is None:
         return view.count - 1
-    return max(int(np.searchsorted(view.time_ns[: view.count], ts_ns, side="right")) - 1, 0)
+    return max(int(np.searchsorted(view.time_ns[: view.count], ts_ns, side="right")) - 1, view.first)
 
 
 def row_figures(

@@ -6,6 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
 
 _MOST = 512
+_WIDEST = str.maketrans("123456789", "000000000")
+"""All digits are as wide as any other."""
 
 
 class Texts:
@@ -15,26 +17,36 @@ class Texts:
         self.font = font
         self.metrics = QFontMetricsF(font)
         self.height = self.metrics.height()
-        self._kept: dict[str, tuple[QStaticText, float]] = {}
+        self._ascent = self.metrics.ascent()
+        self._kept: dict[str, QStaticText] = {}
+        self._widths: dict[str, float] = {}  # by the text, its digits as zeros
 
     def width(self, text: str) -> float:
         """Return how wide a text is."""
-        return self._laid_out(text)[1]
+        alike = text.translate(_WIDEST)
+        width = self._widths.get(alike)
+        if width is None:
+            if len(self._widths) >= _MOST:
+                self._widths.clear()
+            width = self._widths[alike] = self.metrics.horizontalAdvance(alike)
+        return width
 
     def draw(self, painter: QPainter, x: float, middle: float, text: str) -> None:
         """Draw a text from x on, its middle height at `middle`, in the painter's pen and font."""
-        laid_out, _ = self._laid_out(text)
-        painter.drawStaticText(QPointF(round(x), round(middle - self.height / 2)), laid_out)
+        painter.drawStaticText(QPointF(round(x), round(middle - self.height / 2)), self._laid_out(text))
 
-    def _laid_out(self, text: str) -> tuple[QStaticText, float]:
+    def draw_once(self, painter: QPainter, x: float, middle: float, text: str) -> None:
+        """Draw a text that will hardly come again: it is not kept."""
+        painter.drawText(QPointF(round(x), round(middle - self.height / 2) + self._ascent), text)
+
+    def _laid_out(self, text: str) -> QStaticText:
         kept = self._kept.get(text)
         if kept is None:
             if len(self._kept) >= _MOST:
                 self._kept.clear()
-            made = QStaticText(text)
-            made.setTextFormat(Qt.TextFormat.PlainText)
-            made.prepare(font=self.font)
-            kept = self._kept[text] = (made, self.metrics.horizontalAdvance(text))
+            kept = self._kept[text] = QStaticText(text)
+            kept.setTextFormat(Qt.TextFormat.PlainText)
+            kept.prepare(font=self.font)
         return kept
 
 

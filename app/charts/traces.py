@@ -19,14 +19,18 @@ from app.charts.decimate import (
     closes,
     column_ends,
     column_starts,
-    extremes,
     polyline,
+    polyline_of_one,
 )
+from app.charts.runs import Runs
 
 _NS = 1e9
 _KEEP_SPANS = 6
 """How many visible spans of columns are kept before they are built anew."""
-_NO_ROWS = np.empty(0, np.int64)
+_FEW_ROWS = 16_384
+"""So many rows of one column are read row by row."""
+_MARGIN = 8
+"""What is read again reaches beyond the left edge by the span over this, so that a drag does not read each frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +44,15 @@ class TraceSpec:
     smooth: bool = False
 
 
-class Breaks:
-    """The rows that start something new: a session, or what follows missing ticks."""
+def session_start(view: ColumnsView) -> int:
+    """Return the first row held of the newest session."""
+    return max(int(view.sessions()[-1]), view.first) if view.session_count else view.first
 
-    def __init__(self) -> None:
-        self.sessions = _NO_ROWS
-        self._seen = 0
-        self._gap_count = -1
-        self._all = _NO_ROWS
 
-    def update(self, view: ColumnsView) -> None:
-        """Take in the rows that are new; only those are looked at."""
-        start = max(self._seen, 1)
-        if view.count > start:
-            sessions = view.session[start - 1 : view.count]
-            found = np.flatnonzero(sessions[1:] != sessions[:-1]) + start
-            if len(found):
-                self.sessions = np.concatenate((self.sessions, found))
-                self._gap_count = -1
-        self._seen = view.count
-        if view.gap_count != self._gap_count:
-            self._gap_count = view.gap_count
-            self._all = np.union1d(self.sessions, view.gaps())
-
-    @property
-    def rows(self) -> Int64:
-        """Return every break, ascending."""
-        return self._all
-
-    def session_start(self) -> int:
-        """Return the row that the newest session starts with."""
-        return int(self.sessions[-1]) if len(self.sessions) else 0
+def rows_between(rows: Int64, start: int, stop: int) -> Int64:
+    """Return those of some ascending rows that are in [start, stop)."""
+    first, last = np.searchsorted(rows, (start, stop))
+    return rows[first:last]
 
 
 class Trace:
@@ -87,9 +69,8 @@ class Trace:
         """Forget all points."""
         self._settled = self._count = 0
 
-    def write(self, columns: PixelColumns, values: Extremes) -> None:
-        """Put columns after the settled ones; all but the last are settled from now on."""
-        x, y, points = (closes if self.spec.smooth else polyline)(columns, values)
+    def write(self, x: Float64, y: Float64, open_points: int) -> None:
+        """Put points after the settled ones; all but the last column's, `open_points`, are settled from now on."""
         stop = self._settled + len(x)
         if stop > len(self._x):
             room = max(2 * stop, 4_096)
@@ -98,24 +79,32 @@ class Trace:
         self._x[self._settled : stop] = x
         self._y[self._settled : stop] = y
         self._count = stop
-        self._settled = stop - int(points[-1])
+        self._settled = stop - open_points
 
-    def between(self, left_s: float, right_s: float) -> tuple[Float64, Float64]:
-        """Return the points of a span and, so that the line enters and leaves it, some beyond each end."""
+    def numbers(self, left_s: float, right_s: float) -> tuple[int, int]:
+        """Return which points, [start, stop), are those of a span, with some beyond each end: there the line
+        enters and leaves it. A point keeps its number until everything is read again.
+        """
         x = self._x[: self._count]
         start = max(int(np.searchsorted(x, left_s)) - 2, 0)
-        stop = min(int(np.searchsorted(x, right_s, side="right")) + 2, self._count)
-        return x[start:stop], self._y[start:stop]
+        return start, min(int(np.searchsorted(x, right_s, side="right")) + 2, self._count)
+
+    def points(self, start: int, stop: int) -> tuple[Float64, Float64]:
+        """Return the points of some numbers."""
+        return self._x[start:stop], self._y[start:stop]
+
+    def between(self, left_s: float, right_s: float) -> tuple[Float64, Float64]:
+        """Return the points of a span, with some beyond each end."""
+        return self.points(*self.numbers(left_s, right_s))
 
 
 class Traces:
     """The lines of one chart. Times are seconds since `base_ns`, so that float64 keeps the nanosecond.
 
-    After an `update` nothing before `changed_s` is other than it was.
+    After an `update` nothing before `changed_s` is other than it was; it is infinite where nothing is new.
     """
 
     def __init__(self) -> None:
-        self.breaks = Breaks()
         self.base_ns = 0
         self._traces: dict[TraceSpec, Trace] = {}
         self._width_ns = 0
@@ -124,7 +113,6 @@ class Traces:
 
     def reset(self, base_ns: int) -> None:
         """Forget the ticks: the columns started anew."""
-        self.breaks = Breaks()
         self.base_ns = base_ns
         self._start_again(0, 0)
 
@@ -145,19 +133,27 @@ class Traces:
 
     def update(self, view: ColumnsView, left_ns: int, right_ns: int, width_ns: int) -> None:
         """Bring the lines up to date for a span of absolute time at a pixel column's width."""
-        self.breaks.update(view)
         times = view.time_ns[: view.count]
         span = right_ns - left_ns
-        first = max(int(np.searchsorted(times, left_ns)) - 1, 0)
-        stop = min(int(np.searchsorted(times, right_ns, side="right")) + 1, view.count)
-        kept_too_long = self._open > self._first and left_ns - int(times[self._first]) > _KEEP_SPANS * span
-        if width_ns != self._width_ns or first < self._first or first > self._open or kept_too_long:
-            margin = max(int(np.searchsorted(times, left_ns - span // 2)) - 1, 0)
-            self._start_again(margin, width_ns)
+        before, after = np.searchsorted(times, (left_ns, right_ns + 1)).tolist()
+        first = max(before - 1, view.first)
+        stop = min(max(after, first) + 1, view.count)
+        if self._must_start_again(view, first, left_ns - _KEEP_SPANS * span, width_ns):
+            margin = int(np.searchsorted(times, left_ns - span // _MARGIN)) - 1
+            self._start_again(max(margin, view.first), width_ns)
         elif stop > self._open:
             self.changed_s = (int(times[self._open]) - self.base_ns) / _NS
+        else:
+            self.changed_s = np.inf
         if stop > self._open:
             self._reduce(view, stop)
+
+    def _must_start_again(self, view: ColumnsView, first: int, oldest_ns: int, width_ns: int) -> bool:
+        """Return whether what is kept is of another width, not what is shown, let go of, or too long."""
+        if width_ns != self._width_ns or not self._first <= first <= self._open or self._open < view.first:
+            return True
+        since = max(self._first, view.first)
+        return self._open > since and int(view.time_ns[since]) < oldest_ns
 
     def _start_again(self, row: int, width_ns: int) -> None:
         self._first = self._open = row
@@ -167,30 +163,99 @@ class Traces:
             trace.clear()
 
     def _reduce(self, view: ColumnsView, stop: int) -> None:
-        start, breaks = self._open, self.breaks.rows
+        start = self._open
+        sessions = rows_between(view.sessions(), start, stop)
+        breaks = rows_between(view.gaps(), start, stop)
+        if len(sessions):
+            breaks = np.union1d(breaks, sessions)
+        if len(breaks) == 0 and self._is_one_column(view, start, stop):
+            first_s, last_s = ((int(view.time_ns[row]) - self.base_ns) / _NS for row in (start, stop - 1))
+            for spec, trace in self._traces.items():
+                reach = _reach_of_one(view, spec, start, stop)
+                one = ([last_s], [reach[3]]) if spec.smooth else polyline_of_one(first_s, last_s, reach)
+                trace.write(np.array(one[0]), np.array(one[1]), len(one[0]))
+            return
         starts = column_starts(view.time_ns, start, stop, self._width_ns, breaks)
-        rows = (starts, column_ends(starts, stop))
-        first_s, last_s = ((view.time_ns[at] - self.base_ns) / _NS for at in rows)
-        for_all = PixelColumns(first_s, last_s, self._at(starts, breaks))
-        for_sessions = PixelColumns(first_s, last_s, self._at(starts, self.breaks.sessions))
-        for spec, trace in self._traces.items():
-            columns = for_sessions if spec.across_gaps else for_all
-            trace.write(columns, _extremes(view, spec, rows))
+        ends = column_ends(starts, stop)
+        seconds = (view.time_ns[np.concatenate((starts, ends))] - self.base_ns) / _NS
+        broken = self._at(starts, breaks)
+        by_session = self._at(starts, sessions) if len(breaks) else broken
+        columns = _Columns(Runs(starts, ends, view.noded, broken), seconds, broken, by_session)
+        for smooth in (False, True):
+            self._write(
+                view, columns, [trace for spec, trace in self._traces.items() if spec.smooth is smooth]
+            )
         self._open = int(starts[-1])
+
+    def _is_one_column(self, view: ColumnsView, start: int, stop: int) -> bool:
+        """Return whether rows lie in one column, which holds no more than are read row by row."""
+        first_ns, last_ns = int(view.time_ns[start]), int(view.time_ns[stop - 1])
+        return stop - start <= _FEW_ROWS and first_ns // self._width_ns == last_ns // self._width_ns
+
+    def _write(self, view: ColumnsView, columns: _Columns, traces: list[Trace]) -> None:
+        """Add the columns to lines of one kind, in one go: most frames add one or two."""
+        if not traces:
+            return
+        many, n = len(traces), len(columns.runs)
+        broken = np.concatenate([columns.broken_for(trace.spec) for trace in traces])
+        each = [_extremes(view, trace.spec, columns.runs) for trace in traces]
+        values = Extremes(*(np.concatenate(part) for part in zip(*map(_parts, each), strict=True)))
+        first_s, last_s = np.tile(columns.seconds[:n], many), np.tile(columns.seconds[n:], many)
+        make = closes if traces[0].spec.smooth else polyline
+        x, y, points = make(PixelColumns(first_s, last_s, broken), values)
+        stops = np.cumsum(points)[n - 1 :: n].tolist()
+        for trace, start, stop, last in zip(
+            traces, (0, *stops), stops, points[n - 1 :: n].tolist(), strict=False
+        ):
+            trace.write(x[start:stop], y[start:stop], last)
 
     def _at(self, starts: Int64, breaks: Int64) -> Bool:
         """Return which columns start at a break; the first column kept has nothing to be broken from."""
+        if len(breaks) == 0:
+            return np.zeros(len(starts), np.bool_)
         return np.isin(starts, breaks) & (starts > self._first)
 
 
-def _extremes(view: ColumnsView, spec: TraceSpec, rows: tuple[Int64, Int64]) -> Extremes:
-    if spec.text == "price":
-        return extremes(view.price, rows, 10.0**view.price_scale)
-    column = view.series.get(spec.text)
-    if column is None:  # a series that was asked for and is not kept yet
-        nothing = np.full(len(rows[0]), np.nan)
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """New columns: their rows, when each begins and, after all of these, ends, and where lines break."""
+
+    runs: Runs
+    seconds: Float64
+    broken: Bool
+    by_session: Bool
+
+    def broken_for(self, spec: TraceSpec) -> Bool:
+        return self.by_session if spec.across_gaps else self.broken
+
+
+def _parts(values: Extremes) -> tuple[Float64, Float64, Float64, Float64]:
+    return values.first, values.low, values.high, values.last
+
+
+def _extremes(view: ColumnsView, spec: TraceSpec, runs: Runs) -> Extremes:
+    values, divisor = _column(view, spec)
+    if values is None:  # a series that was asked for and is not kept yet
+        nothing = np.full(len(runs), np.nan)
         return Extremes(nothing, nothing, nothing, nothing)
     if spec.smooth:  # only the closing value is drawn
-        last = column[rows[1]]
+        last = values[runs.ends] / divisor
         return Extremes(last, last, last, last)
-    return extremes(column, rows)
+    return runs.extremes(values, view.nodes.get(spec.text), divisor)
+
+
+def _reach_of_one(view: ColumnsView, spec: TraceSpec, start: int, stop: int) -> tuple[float, ...]:
+    """Return the first, lowest, highest and last value of rows [start, stop)."""
+    values, divisor = _column(view, spec)
+    if values is None:
+        return (np.nan,) * 4
+    rows = values[start:stop]
+    found = (rows[0], np.fmin.reduce(rows), np.fmax.reduce(rows), rows[-1])
+    return tuple(float(each / divisor) for each in found)
+
+
+def _column(view: ColumnsView, spec: TraceSpec) -> tuple[Float64 | Int64 | None, float]:
+    """Return a series' values, None where it is not kept, and what they are to be divided by."""
+    if spec.text == "price":
+        return view.price, 10.0**view.price_scale
+    return view.series.get(spec.text), 1.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QRectF
+from collections.abc import Sequence
+
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
@@ -14,8 +14,9 @@ from app.charts.panes import Pane
 from app.charts.pens import blend
 from app.charts.price_window import PriceWindow
 from app.charts.scale import Scale
+from app.charts.sheet import Sheet
 from app.charts.steps import round_marks, round_step
-from app.charts.volume import volume_bars, volume_step
+from app.charts.volume import NO_BARS, volume_bars, volume_step
 from app.formatting import compact_text, span_text
 from app.theme import Theme
 
@@ -23,7 +24,6 @@ _BAR_SHARE = 0.66
 """How much of its colour a bar wears: volume stands back behind the price."""
 _MARKS = 2
 _TITLE_ROOM = 1.1
-_EMPTY = np.empty(0)
 
 
 class VolumePane:
@@ -32,83 +32,78 @@ class VolumePane:
     def __init__(self, pane: Pane, axis: PriceAxis) -> None:
         self._pane = pane
         self._axis = axis
-        self._grid = Grid(pane.childGroup, -10.0)
-        self._bars = Bars(pane, 5.0)
+        self._sheet = Sheet(pane, 0.0)
+        self._grid, self._layer = Grid(), Bars()
+        self._sheet.set_layers([self._grid, self._layer])
         self._title = QGraphicsSimpleTextItem("", pane)
         self._title.setPos(4, 0)
         self._title.setZValue(6.0)
         self._volumes = PriceWindow()
         self._scale = Scale()
-        self._across: list[float] = []
-        self._grid_key: tuple[object, ...] = ()
+        self._bars = NO_BARS
         self.indian = False
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Wear a theme's colours and a font."""
         self._axis.set_theme(theme, font)
-        self._grid.set_theme(theme)
         self._title.setBrush(QColor(theme.dim))
         self._title.setFont(font)
-        self._bars.set_colours(
+        self._grid.set_theme(theme)
+        self._layer.set_colours(
             blend(theme.up, theme.window, _BAR_SHARE), blend(theme.down, theme.window, _BAR_SHARE)
         )
+        self._sheet.change_all()
 
     def set_opacity(self, opacity: float) -> None:
-        """Dim the bars."""
-        self._bars.setOpacity(opacity)
+        """Dim the bars and their grid."""
+        self._sheet.setOpacity(opacity)
 
     def reset(self) -> None:
         """Forget what was shown."""
         self._volumes.reset()
+        self._bars = NO_BARS
 
-    def draw(self, view: ColumnsView, price: Scale, base_ns: int, down: list[float]) -> Scale:
-        """Show the bars of a span; `down` are the grid's instants in seconds. Returns the scale used."""
+    def draw(self, view: ColumnsView, price: Scale, column_ns: int, down: Sequence[int]) -> None:
+        """Show the bars of the span that `price` shows; `down` are the grid's instants in ns.
+
+        Only bars that are new or still grow are read, unless the span is another or reaches back.
+        """
         step = volume_step(price.ns_per_px)
-        self._title.setText(f"Volume · {span_text(step)}")
-        bars = volume_bars(view, price.left_ns, price.right_ns, step)
-        most = float(bars.volume.max()) if len(bars.volume) else 0.0
+        before, known = self._scale, self._bars
+        forward = price.ns_per_px == before.ns_per_px and price.left_ns >= before.left_ns
+        if step == known.step_ns and forward and len(known.start_ns):
+            changed_ns = int(known.start_ns[-1])
+            self._bars = known.then(volume_bars(view, changed_ns, price.right_ns, step)).since(price.left_ns)
+        else:
+            changed_ns = price.left_ns
+            self._bars = volume_bars(view, price.left_ns, price.right_ns, step)
+        self._layer.set_bars(self._bars)
+        most = float(self._bars.volume.max()) if len(self._bars.volume) else 0.0
         self._volumes.fit(0.0, max(most, 1e-9) * _TITLE_ROOM, 1e-9)
-        size = self._pane.size()
-        scale = Scale(
-            price.left_ns, price.ns_per_px, 0.0, max(self._volumes.high, 1e-9), size.width(), size.height()
-        )
-        if scale != self._scale:
-            self._scale = scale
-            self._pane.show_scale(scale, base_ns)
-            self._show_marks(scale)
-        self._show_grid(scale, base_ns, down)
-        left = (bars.start_ns - scale.left_ns) / scale.ns_per_px
-        self._bars.cover(QRectF(0, 0, scale.width, scale.height))
-        self._bars.set_bars(
-            left,
-            left + step / scale.ns_per_px,
-            (scale.high - bars.volume) / scale.high * scale.height,
-            bars.rose.tolist(),
-        )
-        return scale
+        size, high = self._pane.size(), max(self._volumes.high, 1e-9)
+        scale = Scale(price.left_ns, price.ns_per_px, 0.0, high, size.width(), size.height())
+        if scale != before:
+            self._show_scale(scale, column_ns, step, down)
+        if len(self._bars.start_ns):
+            self._sheet.change_between(scale.x(changed_ns), scale.x(int(self._bars.start_ns[-1]) + step))
 
     def clear(self) -> None:
         """Show nothing."""
         self._axis.set_marks(())
-        self._bars.set_bars(_EMPTY, _EMPTY, _EMPTY, [])
         self._title.setText("")
+        self._scale, self._bars = Scale(), NO_BARS
+        self._layer.set_bars(NO_BARS)
         self._grid.set_marks((), (), ())
-        self._grid_key = ()
-        self._scale = Scale()
+        self._sheet.change_all()
 
-    def _show_marks(self, scale: Scale) -> None:
-        step = round_step(scale.high / (_MARKS + 0.5))
-        self._across = [at for at in round_marks(0.0, scale.high, step) if at > 0]
-        self._axis.set_marks([(scale.y(at), _round_text(at, indian=self.indian)) for at in self._across])
-
-    def _show_grid(self, scale: Scale, base_ns: int, down: list[float]) -> None:
-        key = (scale, tuple(down))
-        if key != self._grid_key:
-            self._grid_key = key
-            left = (scale.left_ns - base_ns) / 1e9
-            right = (scale.right_ns - base_ns) / 1e9
-            self._grid.cover(QRectF(left, 0, right - left, scale.high))
-            self._grid.set_marks(self._across, down, ())
+    def _show_scale(self, scale: Scale, column_ns: int, step: int, down: Sequence[int]) -> None:
+        marks = [at for at in round_marks(0.0, scale.high, round_step(scale.high / (_MARKS + 0.5))) if at > 0]
+        self._grid.set_marks(marks, down, ())
+        self._sheet.set_scale(scale, 0, column_ns)
+        if (scale.high, scale.height) != (self._scale.high, self._scale.height):
+            self._axis.set_marks([(scale.y(at), _round_text(at, indian=self.indian)) for at in marks])
+        self._title.setText(f"Volume · {span_text(step)}")
+        self._scale = scale
 
 
 def _round_text(volume: float, *, indian: bool) -> str:

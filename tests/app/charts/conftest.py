@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from analytics.calendar import NSE_DERIVATIVES
-from analytics.columns import SymbolColumns
+from analytics.columns import ColumnsView, SymbolColumns
 from analytics.ticks import NO_SEQ
 from app.charts import BandSpec, ChartArea, CurveSpec
 from app.theme import DARK
@@ -91,6 +93,30 @@ class Hand:
 def ticks() -> Callable[..., Ticks]:
     """Return the builder of ticks."""
     return Ticks
+
+
+@pytest.fixture
+def let_go() -> Callable[[ColumnsView, int], ColumnsView]:
+    """Return what makes of columns the same columns whose rows below a first one are no longer held."""
+
+    def without(view: ColumnsView, first: int) -> ColumnsView:
+        def spoilt(column: NDArray[np.generic], filler: float) -> NDArray[np.generic]:
+            made = column.copy()
+            made[:first] = filler
+            return made
+
+        return replace(
+            view,
+            first=first,
+            time_ns=spoilt(view.time_ns, 0),
+            ts_ns=spoilt(view.ts_ns, 0),
+            price=spoilt(view.price, 10**9),
+            size=spoilt(view.size, 10**9),
+            sum_v=spoilt(view.sum_v, 10**15),
+            series={text: spoilt(column, 1e9) for text, column in view.series.items()},
+        )
+
+    return without
 
 
 @pytest.fixture

@@ -13,11 +13,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from analytics.events import EventKind
-from app.charts import AlertLine, CurveSpec, FiringMark, RibbonMark
+from app.charts import AlertLine, BandSpec, CurveSpec, FiringMark, RibbonMark
+from app.charts.curves import PRICE
 from app.charts.lines import Line
+from app.charts.readout import READOUT_HEIGHT
 from app.theme import DARK, LIGHT
 
-VWAP = "vwap(session)"
+VWAP, UPPER, LOWER = "vwap(session)", "vwap_upper(session, 2)", "vwap_lower(session, 2)"
 OPEN_NS = 1_795_146_300_000_000_000
 SECOND = 1_000_000_000
 MIDDLE = QPoint(300, 150)
@@ -78,6 +80,32 @@ def test_a_frame_without_news_paints_nothing(chart, walked):
     assert chart.refresh(walked.columns.view, None)
 
 
+def test_it_is_told_once_when_what_was_drawn_is_on_the_screen(chart, walked, qtbot):
+    told = []
+    chart.painted.connect(lambda: told.append(pixels(QApplication.primaryScreen().grabWindow(chart.winId()))))
+    walked.walk(1)
+    chart.refresh(walked.columns.view, None)
+    walked.walk(1, seed=5)
+    chart.refresh(walked.columns.view, None)
+    qtbot.waitUntil(lambda: len(told) == 1)
+    show(chart, walked.columns.view)
+    (shown,) = told
+    now = pixels(QApplication.primaryScreen().grabWindow(chart.winId()))
+    assert np.array_equal(shown[READOUT_HEIGHT:], now[READOUT_HEIGHT:])
+
+
+def test_a_painting_that_no_refresh_called_for_is_not_told(chart, walked, qtbot):
+    told = []
+    chart.painted.connect(lambda: told.append(True))
+    walked.walk(1)
+    chart.refresh(walked.columns.view, None)
+    qtbot.waitUntil(lambda: len(told) == 1)
+    show(chart, walked.columns.view)
+    chart.grab()
+    QApplication.processEvents()
+    assert len(told) == 1
+
+
 def test_going_without_ticks_again_shows_nothing(chart, walked):
     assert chart.refresh(None, None)
     assert chart._empty.isVisible()
@@ -101,7 +129,7 @@ def test_a_symbol_of_many_sessions_gives_way_to_one_of_few_ticks(chart, ticks):
         symbol="TCS", zone=ZoneInfo("Asia/Kolkata"), decimals=2, has_volume=True, price_text=str
     )
     assert chart.refresh(ticks().walk(20).columns.view, None)
-    assert chart._picture._curves.traces.breaks.session_start() == 0
+    assert chart._picture._opening == ticks().walk(20).columns.view.prices(0, 1)[0]
 
 
 def test_the_crosshair_reads_the_row_under_it(chart, walked):
@@ -213,6 +241,27 @@ def test_panning_stops_at_the_first_tick(chart, walked):
     for _ in range(60):
         QTest.keyClick(chart, Qt.Key.Key_PageUp)
     assert chart._window.left_ns <= OPEN_NS < chart._window.left_ns + 20 * SECOND
+
+
+def test_panning_stops_at_the_first_tick_that_is_still_held(chart, walked, let_go):
+    view = let_go(walked.columns.view, 3_000)
+    show(chart, view)
+    QTest.keyClick(chart, Qt.Key.Key_Home)
+    show(chart, view)
+    held_ns = int(view.time_ns[3_000])
+    assert chart._window.left_ns <= held_ns < chart._window.left_ns + chart._window.span_ns // 10
+    assert chart._picture.scale.high < 30_000
+    QTest.mouseMove(viewport(chart), QPoint(9, 150))
+    assert f"Last {view.prices(3_000, 3_001)[0]:,.2f}" in chart._readout.text()
+
+
+def test_rows_that_are_let_go_of_while_they_are_shown_disturb_nothing(chart, walked, let_go):
+    high = chart._picture.scale.high
+    for first in (100, 2_500, 3_999):
+        walked.walk(1)
+        assert chart.refresh(let_go(walked.columns.view, first), None)
+        QApplication.processEvents()
+    assert chart._picture.scale.high == pytest.approx(high, rel=1e-2)
 
 
 def test_dragging_an_alert_line_tells_the_new_price_once(chart, walked, qtbot):
@@ -332,7 +381,7 @@ def test_a_gap_breaks_the_price_line_and_dashes_the_vwap(chart, ticks):
     seconds = np.concatenate((np.arange(30.0), np.arange(45.0, 60.0)))
     show(chart, ticks().add(seconds, 24_900 + np.arange(45) * 0.1, gaps=[30]).columns.view)
     curves = chart._picture._curves
-    assert np.isnan(curves._price_points[1]).sum() == 1
+    assert np.isnan(curves._points(PRICE)[1][0]).sum() == 1
     assert not curves._curves[0].dashed.is_empty
     (path,) = curves._price.paths()
     assert sum(path.elementAt(n).isMoveTo() for n in range(path.elementCount())) == 2
@@ -405,23 +454,71 @@ def test_the_ribbon_tells_what_happened(chart, walked, colours):
     assert DARK.warning.lower() in colours(chart)
 
 
-def test_what_was_painted_bit_by_bit_is_what_is_painted_at_once(chart, ticks):
+@pytest.fixture
+def undashed(chart):
+    """Show no dashed line: where its dashes begin depends on what of it is in sight as it is painted."""
+    chart.set_curves((CurveSpec(VWAP, "VWAP", "vwap"),), (BandSpec(UPPER, LOWER, "±2σ"),))
+
+
+def painted_at_once(chart, view):
+    """Return the pixels of the same picture, all of it painted anew."""
+    chart._picture.touch()
+    show(chart, view, frames=1)
+    return pixels(QApplication.primaryScreen().grabWindow(chart.winId()))
+
+
+@pytest.mark.parametrize("span", [30, 60, 400])
+def test_what_was_painted_bit_by_bit_is_what_is_painted_at_once(chart, ticks, span, undashed):
     market = ticks().walk(600, per_second=20)
-    chart.show_span(60)
-    for n in range(60):
-        market.walk(2, per_second=20, seed=n)
+    chart.show_span(span)
+    for n in range(80):
+        market.walk(2 + 3 * (n % 7), per_second=20, seed=n)
         show(chart, market.columns.view, frames=1)
     bit_by_bit = pixels(QApplication.primaryScreen().grabWindow(chart.winId()))
-    at_once = pixels(chart.grab())
-    assert np.abs(bit_by_bit - at_once).max() <= 24
+    other = np.abs(bit_by_bit - painted_at_once(chart, market.columns.view))
+    assert other.max() <= 24
+
+
+def test_panning_back_and_forth_leaves_the_picture_of_a_chart_that_never_moved(chart, walked, undashed):
+    chart.show_span(300)
+    show(chart, walked.columns.view)
+    for key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+        QTest.keyClick(chart, key)
+        show(chart, walked.columns.view, frames=1)
+    for moved_px in (3, 40, 41, -20, 0):
+        chart._pan_by(moved_px / chart._window.columns)
+        chart.refresh(walked.columns.view, None)
+        QApplication.processEvents()
+    shown = pixels(QApplication.primaryScreen().grabWindow(chart.winId()))
+    assert np.abs(shown - painted_at_once(chart, walked.columns.view)).max() <= 24
+
+
+def test_a_scroll_paints_only_what_it_uncovers(chart, ticks, monkeypatch):
+    market = ticks().walk(2_000, per_second=20)
+    chart.show_span(60)
+    show(chart, market.columns.view)
+    painted = []
+    sheet = chart._picture._sheet
+    monkeypatch.setattr(
+        chart._picture._curves._price, "paint_on", lambda _, strip: painted.append(strip.right - strip.left)
+    )
+    low = chart._picture.scale.low
+    left = chart._window.left_ns
+    for _ in range(12):
+        market.add([market.columns.count / 20], [market.columns.view.last_price()])
+        show(chart, market.columns.view, frames=1)
+    assert chart._window.left_ns > left
+    assert chart._picture.scale.low == low
+    assert max(painted) < sheet._pixmap.width() / 4
 
 
 def test_an_error_while_painting_is_logged_and_survived(chart, walked, monkeypatch, caplog):
-    class Broken:
-        def __iter__(self):
-            raise RuntimeError
+    def broken(*_):
+        raise RuntimeError
 
-    monkeypatch.setattr(chart._picture._curves._price, "_pieces", Broken())
+    monkeypatch.setattr(chart._picture._curves._price, "paint_on", broken)
+    chart._picture.touch()
+    chart.refresh(walked.columns.view, None)
     with caplog.at_level(logging.ERROR):
         chart.grab()
     assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -4,7 +4,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.charts.decimate import PixelColumns, closes, column_ends, column_starts, extremes, polyline
+from app.charts.decimate import (
+    PixelColumns,
+    closes,
+    column_ends,
+    column_starts,
+    extremes,
+    polyline,
+    polyline_of_one,
+)
 
 
 @st.composite
@@ -85,6 +93,20 @@ def test_a_line_never_joins_across_a_break_and_never_goes_back_in_time(ticks):
         assert np.isnan(y[begins[columns.broken]]).all()
         assert len(x) == len(y) == points.sum()
     assert columns.broken.sum() == len([row for row in starts if row in breaks and row > 0])
+
+
+@settings(max_examples=200)
+@given(some_ticks())
+def test_one_column_alone_is_as_among_others(ticks):
+    times, values, _, _ = ticks
+    no_breaks = np.empty(0, np.int64)
+    _, columns, reach = reduced(times, values, no_breaks, 10**9)
+    x, y, _ = polyline(columns, reach)
+    if len(columns) == 1:
+        parts = [float(part[0]) for part in (reach.first, reach.low, reach.high, reach.last)]
+        alone = polyline_of_one(float(columns.first_s[0]), float(columns.last_s[0]), tuple(parts))
+        assert np.array_equal(alone[0], x)
+        assert np.array_equal(alone[1], y, equal_nan=True)
 
 
 def test_a_line_takes_few_points_where_little_happens():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.charts.curves import PRICE, pieces, without
-from app.charts.traces import Traces, TraceSpec
+from app.charts.traces import Traces, TraceSpec, session_start
 
 SECOND = 1_000_000_000
 JOINED = TraceSpec("price", across_gaps=True)
@@ -57,7 +57,7 @@ def test_another_session_breaks_every_line(ticks):
     view = ticks().add([0, 1, 86_400 * 3, 86_400 * 3 + 1], [100, 101, 90, 91]).columns.view
     made = traces(view)
     update(made, view)
-    assert made.breaks.session_start() == 2
+    assert session_start(view) == 2
     for spec in (PRICE, JOINED):
         assert np.isnan(points(made, view, spec)[1]).sum() == 1
 

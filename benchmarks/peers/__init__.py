@@ -1,0 +1,1 @@
+"""Other people's charts on the same ticks."""
