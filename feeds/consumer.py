@@ -174,7 +174,7 @@ class Consumer:
 
     def record(self, recorder: Recorder | None) -> None:
         """Have arrivals written by a recorder from now on; None closes the one before."""
-        self.post(lambda: self._change_recorder(recorder))
+        self.post(lambda: self.change_recorder(recorder))
 
     def _run(self) -> None:
         try:
@@ -185,7 +185,7 @@ class Consumer:
             _log.exception("the consumer stopped")
             self._fault = FeedStatus(FeedState.FAILED, f"internal error: {error}")
         finally:
-            self._change_recorder(None)
+            self.change_recorder(None)
             self._source.close()
             self._tell_turn()
 
@@ -315,7 +315,8 @@ class Consumer:
                 self._seek_row = None
                 self._seeks_done = self._seeks_under_way
 
-    def _change_recorder(self, recorder: Recorder | None) -> None:
+    def change_recorder(self, recorder: Recorder | None) -> None:
+        """Have arrivals written by a recorder from the next on; for a command that runs on the consumer's thread."""
         before, self._recorder = self._recorder, None
         if before is not None:
             try:

@@ -19,7 +19,7 @@ from app.sessions.engine_process import START
 from app.sessions.mirror import Mirror, Reach
 from app.sessions.news import Answer, Message, News, Opened, Progress, Refused, Setup
 from app.sessions.process import EngineEnded, EngineProcess
-from app.sessions.session import Change, Opening, Wanted
+from app.sessions.session import Change, Opening, TapeStart, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
 from feeds.reading import OpeningCancelled
@@ -58,6 +58,7 @@ class SessionApart:
         self._given_up = self._stopped = False
         self._seeks = 0
         self._answers: list[str] = []
+        self._recording: str | None = None
         self.restarts = 0
 
     # What is known
@@ -147,7 +148,7 @@ class SessionApart:
     @property
     def recording(self) -> str | None:
         """Return the tape directory being written, or None."""
-        return None if self._mirror.figures.recording_fault else self._setup.recording
+        return None if self._mirror.figures.recording_fault else self._recording
 
     @property
     def recording_fault(self) -> str:
@@ -186,7 +187,7 @@ class SessionApart:
         fault = self._ask("record", directory)
         if fault:
             raise TapeError(fault)
-        self._setup = self._setup._replace(recording=directory)
+        self._recording = directory
 
     def command(self, name: str, *arguments: object) -> None:
         """Have a replay's source obey a command, by name; nothing happens for another feed."""
@@ -278,6 +279,7 @@ class SessionApart:
         if not self._is_restarting:
             self._reach = self._mirror.reach
             self._keep_changes()
+            self._keep_tape()
         self._coming = None
         self._cause = cause
         if self._attempts >= len(PAUSES_S):
@@ -300,6 +302,14 @@ class SessionApart:
         if last != self._rules:
             changes = (*changes, Change(self.counts.sent, self._rules))
         self._setup = self._setup._replace(wanted=replace(wanted, changes=changes))
+
+    def _keep_tape(self) -> None:
+        """Have the next process write the tape from where it began: what this one wrote last may be lost."""
+        tape = self._mirror.figures.tape
+        if tape is None and self._recording is not None:
+            tape = TapeStart(self._recording, self.counts.sent)  # begun, and the process died before it told
+        wanted = replace(self._setup.wanted, tape=tape if self._recording else None)
+        self._setup = self._setup._replace(wanted=wanted)
 
     def _start_anew(self) -> None:
         self._retry_mono_ns = self._retry_at_ns = None
@@ -344,7 +354,8 @@ def open_apart(address: FeedAddress, wanted: Wanted, opening: Opening, clock: Cl
 
     Raises FeedError saying why it cannot be opened, OpeningCancelled where it was given up.
     """
-    setup = Setup(address, wanted)
+    opened_ns = clock.now_ns() if wanted.opened_ns is None else wanted.opened_ns
+    setup = Setup(address, replace(wanted, opened_ns=opened_ns))
     process = EngineProcess(setup)
     try:
         while True:

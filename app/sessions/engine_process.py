@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import threading
 import time
@@ -21,11 +22,15 @@ from feeds.source import FeedStatus
 
 STOP, START = "stop", "start"
 _PROGRESS_EVERY_S = 0.05
+_NICE = 5
+"""Where there are too few cores for all, the window's thread goes first: it needs little, and at once."""
 
 
 def serve(connection: Connection, setup: Setup) -> None:
     """Serve one feed until told to stop, or the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the desk, which ends this
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     _Server(connection, setup).run()
 
 
@@ -44,8 +49,6 @@ class _Server:
             if setup.wanted.series_folder is not None:
                 load_user_series(setup.wanted.series_folder)
             session = open_here(setup.address, setup.wanted, self._opening(), SystemClock(), memory)
-            if setup.recording is not None:
-                session.record(setup.recording)
         except OpeningCancelled:
             return
         except (TickdeskError, OSError) as error:

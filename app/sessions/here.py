@@ -17,7 +17,7 @@ from analytics.memory import Memory
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
 from app.sessions.pages import PagedMemory
-from app.sessions.session import Change, Opening, Wanted
+from app.sessions.session import Change, Opening, TapeStart, Wanted
 from feeds.address import FeedAddress
 from feeds.clock import Clock
 from feeds.consumer import Consumer
@@ -55,7 +55,7 @@ class SessionHere:
         self._address = address
         self._source = source
         self._wanted = wanted
-        self._opened_ns = clock.now_ns()
+        self._opened_ns = clock.now_ns() if wanted.opened_ns is None else wanted.opened_ns
         self._guard = Guard(wanted.instruments, lateness_ns=address.lateness_ns)
         self._engine = Engine(
             wanted.instruments,
@@ -71,8 +71,11 @@ class SessionHere:
         for taken, rules in wanted.changes:
             self._rules = rules
             self._consumer.appoint(taken, partial(self._put_in_force, rules))
+        self._tape: TapeStart | None = None
         self._recording: str | None = None
         self._recorder: TapeRecorder | None = None
+        if wanted.tape is not None:
+            self._resume_tape(wanted.tape)
 
     @property
     def address(self) -> FeedAddress:
@@ -184,7 +187,12 @@ class SessionHere:
     @property
     def wanted(self) -> Wanted:
         """Return what opens the same feed again so that it computes the same; any thread."""
-        return replace(self._wanted, series=self._series, changes=self._changes)
+        return replace(self._wanted, series=self._series, changes=self._changes, opened_ns=self._opened_ns)
+
+    @property
+    def tape(self) -> TapeStart | None:
+        """Return the tape that is being written, None where none is; any thread."""
+        return None if self._consumer.recorder_fault else self._tape
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -228,20 +236,32 @@ class SessionHere:
 
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
-        recorder = None
-        if directory is not None:
-            from app.recorder import TapeRecorder  # what is only needed here takes a fifth of a second
-
-            recorder = TapeRecorder(
-                Path(directory),
-                topic_id=topic_id(self._source, self._opened_ns),
-                instruments=self._wanted.instruments,
-                series=self._series,
-                rules=self._rules,
-                lateness_ns=self._address.lateness_ns,
-            )
-        self._consumer.record(recorder)
+        recorder = None if directory is None else self._recorder_to(directory)
+        self._consumer.post(lambda: self._begin_tape(directory, recorder))
         self._recording, self._recorder = directory, recorder
+
+    def _recorder_to(self, directory: str) -> TapeRecorder:
+        from app.recorder import TapeRecorder  # what is only needed here takes a fifth of a second
+
+        return TapeRecorder(
+            Path(directory),
+            topic_id=topic_id(self._source, self._opened_ns),
+            instruments=self._wanted.instruments,
+            series=self._series,
+            rules=self._rules,
+            lateness_ns=self._address.lateness_ns,
+        )
+
+    def _resume_tape(self, tape: TapeStart) -> None:
+        """Write a tape again from where it began. Raises TapeError where it cannot be begun."""
+        directory, taken = tape
+        self._recording, self._recorder = directory, self._recorder_to(directory)
+        self._consumer.appoint(taken, partial(self._begin_tape, directory, self._recorder))
+
+    def _begin_tape(self, directory: str | None, recorder: TapeRecorder | None) -> None:
+        """Have a tape written between two polls, and note from where on; the consumer's thread."""
+        self._consumer.change_recorder(recorder)
+        self._tape = None if directory is None else TapeStart(directory, self._consumer.taken)
 
     def command(self, name: str, *arguments: object) -> None:
         """Have a replay's source obey a command, by name; nothing happens for another feed."""

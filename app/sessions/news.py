@@ -8,7 +8,7 @@ from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
 from analytics.rules.rule import Firing
 from app.sessions.blocks import Place
-from app.sessions.session import Change, Wanted
+from app.sessions.session import Change, TapeStart, Wanted
 from feeds.address import FeedAddress
 from feeds.source import FeedInfo, FeedStatus, TimelineBin, Transport
 from feeds.stages import Passage
@@ -30,12 +30,10 @@ COLUMNS = (
 
 
 class Setup(NamedTuple):
-    """What a process begins with: the feed and what is kept; `row` of a replay to run to, `recording` its tape."""
+    """What a process begins with: the feed, and what is kept of it."""
 
     address: FeedAddress
     wanted: Wanted
-    recording: str | None = None
-    row: int | None = None
 
 
 class Progress(NamedTuple):
@@ -116,7 +114,7 @@ class Figures(NamedTuple):
     settling: bool
     finished: bool
     transport: Transport | None
-    recording: str | None
+    tape: TapeStart | None
     recording_fault: str
 
 

@@ -19,6 +19,13 @@ from feeds.source import FeedInfo, FeedStatus, Transport
 from feeds.stages import Passage
 
 
+class TapeStart(NamedTuple):
+    """A tape that is being written: its directory, and how many arrivals had been taken before its first."""
+
+    directory: str
+    taken: int
+
+
 class Change(NamedTuple):
     """Rules that came into force once so many arrivals had been taken."""
 
@@ -31,7 +38,8 @@ class Wanted:
     """What a feed is opened with: the tables, the user's own series, what is kept, and which rules are in force.
 
     `retention` bounds what is held of each symbol. A feed that is opened again has its rules changed where they
-    were: `changes`, ascending.
+    were: `changes`, ascending. Its tape begins again where it began, at `tape`, so that nothing is left out; `opened_ns`
+    is when it was opened first, UTC, None for now.
     """
 
     instruments: InstrumentTable
@@ -41,6 +49,8 @@ class Wanted:
     series_folder: Path | None = None
     retention: Retention | None = None
     changes: tuple[Change, ...] = ()
+    tape: TapeStart | None = None
+    opened_ns: int | None = None
 
 
 def _never() -> bool:

@@ -135,7 +135,7 @@ class Teller:
             settling,
             finished,
             None if transport is None else replace(transport, timeline=()),
-            session.recording,
+            session.tape,
             session.recording_fault,
         )
 

@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         edits.failed.connect(self.refresher.chart_rules)
         parts.chart.levelPicked.connect(lambda price: edits.new_at(self.refresher.symbol, price))
         parts.chart.alertDragged.connect(self._drag_alert)
+        parts.chart.painted.connect(lambda: self.refresher.tick_path.painted(self._clock.monotonic_ns()))
         parts.replay.play_wanted.connect(desk.play)
         parts.replay.pause_wanted.connect(desk.pause)
         parts.replay.step_wanted.connect(desk.step)

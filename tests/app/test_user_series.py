@@ -15,7 +15,8 @@ from analytics.columns import SymbolColumns
 from analytics.errors import ConfigError
 from analytics.series import CATALOGUE, Pane, Unit, calculator, parse_series
 from analytics.series.own import GuardedSeries
-from analytics.span import Span, WindowBook
+from analytics.span import Span
+from analytics.window_book import WindowBook
 from app.places import Places, places_at
 from app.user_series import load_user_series
 from tests.builders.ticks import MORNING, SECOND

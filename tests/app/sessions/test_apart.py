@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from analytics.columns import ColumnsView
 from analytics.errors import TapeError
 from analytics.rules.rule import Rule
+from app.cli import main
 from app.desk import Desk
 from app.places import Places
 from app.sessions import EngineChoice
@@ -169,6 +171,29 @@ def test_a_market_goes_on_after_its_process_was_killed_with_the_same_ticks(apart
     wait_until(lambda: apart.view("INFY").count > before.count, "new ticks")
     same(apart.view("INFY"), before, before.count)
     assert apart.status.state is FeedState.LIVE
+
+
+def test_a_tape_goes_on_through_a_death_with_every_tick_once(apart: Desk, tmp_path: Path) -> None:
+    tape, out = tmp_path / "tape", tmp_path / "out.parquet"
+    apart.open("sim:?symbols=INFY,TCS&rate=300&seed=4&date=2026-11-20")
+    wait_until(lambda: apart.view("INFY") is not None, "ticks")
+    apart.record(str(tape))
+    begun = apart.counts.sent
+    wait_until(lambda: apart.counts.sent > begun + 100, "recorded ticks")
+    generation = apart.generation
+    os.kill(process_of(apart), signal.SIGKILL)
+    wait_until(lambda: apart.generation > generation, "another process")
+    assert apart.recording == str(tape)
+    restarted = apart.counts.sent
+    wait_until(lambda: apart.counts.sent > restarted + 100, "more recorded ticks")
+    apart.record(None)
+    apart.close()
+    assert main(["analyze", str(tape), "--series", "vwap(60s)", "--out", str(out)]) == 0
+    table = pl.read_parquet(out)
+    assert table.height > 200
+    for _, ticks in table.group_by("symbol"):  # none is missing, none comes twice
+        assert ticks["seq"].sort().diff().drop_nulls().unique().to_list() == [1]
+    assert main(["tape", "verify", str(tape)]) == 0
 
 
 def test_a_process_that_cannot_go_on_is_given_up_with_its_cause(apart: Desk, ticks: Path) -> None:
