@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -31,7 +32,8 @@ def serve(connection: Connection, setup: Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the desk, which ends this
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    _Server(connection, setup).run()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the desk is gone, or has given up
+        _Server(connection, setup).run()
 
 
 class _Server:

@@ -8,8 +8,8 @@ HEAVY_TICKS_S = 15_000.0
 """So many ticks a second can make a thread take more of the interpreter than a window's heart can spare ..."""
 LATE_MS = 12.0
 """... and they do where its beats come so late, at the 99th percentile."""
-IN_A_ROW = 4
-"""Weighings: one heavy second may be a burst."""
+IN_A_ROW = 10
+"""Weighings, two a second: a burst, such as what was traded before the window opened, is over by then."""
 
 
 def calls_for_process(address: FeedAddress) -> bool:

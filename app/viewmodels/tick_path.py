@@ -39,7 +39,7 @@ class TickPath:
     """Follows polls to the screen. A poll counts by its newest tick and by the one that waited longest.
 
     A poll that changed nothing in the chart, as one of other symbols, was computed and never painted: it has
-    no time to the screen.
+    no time to the screen. Nor has a tick that arrived before the feed was open: nobody waited for it.
     """
 
     def __init__(self) -> None:
@@ -48,17 +48,22 @@ class TickPath:
         self._frames = 0
         self._since_ns: int | None = None
         self._counts = GuardCounts()
+        self._opened_ns: int | None = None  # monotonic, of the first poll
         self.last_second = Painted()
 
     def begin_frame(self, passages: Sequence[Passage], now_ns: int, counts: GuardCounts) -> None:
         """Take the polls that this frame shows for the first time; `now_ns` is when it read the columns, monotonic."""
-        self._seen = [(passage, now_ns) for passage in passages]
         if self._since_ns is None or counts.sent < self._counts.sent:
             self._since_ns, self._counts, self._frames = now_ns, counts, 0
+            self._opened_ns = None
         elif now_ns - self._since_ns >= _SECOND_NS:
             before = self._counts
             self.last_second = Painted(self._frames, counts.sent - before.sent, counts.taken - before.taken)
             self._since_ns, self._counts, self._frames = now_ns, counts, 0
+
+        if self._opened_ns is None and passages:
+            self._opened_ns = passages[0].polled_ns
+        self._seen = [(passage, now_ns) for passage in passages]
 
     def painted(self, now_ns: int) -> None:
         """Note that the frame is on the screen."""
@@ -66,6 +71,8 @@ class TickPath:
             self._frames += 1
         for passage, seen_ns in self._seen:
             for arrival_ns in (passage.arrival_ns, passage.waiting_ns):
+                if self._is_past(passage, arrival_ns):
+                    continue
                 self._times.append(
                     (
                         passage.arrival_ns - passage.event_ns,
@@ -77,6 +84,11 @@ class TickPath:
                     )
                 )
         self._seen = []
+
+    def _is_past(self, passage: Passage, arrival_ns: int) -> bool:
+        """Return whether a tick seems to have waited for longer than the feed is open."""
+        open_ns = 0 if self._opened_ns is None else passage.polled_ns - self._opened_ns
+        return passage.market_ns - arrival_ns > open_ns + _SECOND_NS
 
     def stages(self) -> tuple[StageTime, ...]:
         """Return the times of each stage, none before the first paint; below 0 where two clocks disagree."""

@@ -76,3 +76,19 @@ def test_a_feed_that_begins_anew_begins_the_count_anew() -> None:
     path.begin_frame([], SECOND // 2, GuardCounts(taken=10))
     path.begin_frame([], SECOND + SECOND // 2, GuardCounts(taken=30))
     assert path.last_second == Painted(0, 20, 20)
+
+
+def test_what_was_published_before_the_feed_was_open_has_not_waited_for_anyone() -> None:
+    path = TickPath()
+    path.begin_frame([passage(100, waited_ms=600_000)], 108 * MS, GuardCounts(taken=10))
+    path.painted(112 * MS)
+    total = path.arrival_to_pixel()
+    assert total is not None
+    assert total.p99_ms < 20
+    path.begin_frame(
+        [passage(5_000, waited_ms=4_000)], 5_008 * MS, GuardCounts(taken=20)
+    )  # a stall is no past
+    path.painted(5_012 * MS)
+    total = path.arrival_to_pixel()
+    assert total is not None
+    assert total.p99_ms > 4_000
