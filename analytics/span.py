@@ -214,9 +214,8 @@ class Span:
         total: Int64 = column[self.start : self.stop]
         none = self.columns.total_before(name) if self.columns.origin else 0
         if isinstance(before, int):
-            if before < 0:
-                return total - none if none else total
-            return total - column[before]
+            start = none if before < 0 else int(column[before])
+            return total - start if start else total
         total_before = column.take(before)
         if before[0] < 0:
             total_before[before < 0] = none

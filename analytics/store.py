@@ -23,6 +23,8 @@ _NODES_FROM = 4_096
 _NODED_TOGETHER = 8_192
 """Rows after which their nodes are written: each call has its price, and readers read what is left row by row."""
 _FIRST_MARKS = 4
+_TOLD_AGAIN = 4_096
+"""Elements before those that are given back which may share a page with them, of up to 32 KiB."""
 
 _INT, _FLOAT = np.dtype(np.int64), np.dtype(np.float64)
 _BASE: dict[str, np.dtype[Any]] = {
@@ -208,17 +210,24 @@ class Store:
         since = 0
         for row in (*sorted(kept), stop):
             if max(since, start) < row:
-                self._give_back(max(since, start), row)
+                self._give_back(since, max(since, start), row)
             since = row + 1
         self.pins, self.held_from = kept, stop
 
-    def _give_back(self, start: int, stop: int) -> None:
+    def _give_back(self, low: int, start: int, stop: int) -> None:
+        """Give back rows [start, stop), those from `low` on being given back already.
+
+        Some of the latter are told of again: only whole pages go, and a few rows would never make up one.
+        """
         for column in (*self.base.values(), *self.series.values()):
-            self._memory.let_go(column, start, stop)
+            self._memory.let_go(column, max(low, start // _TOLD_AGAIN * _TOLD_AGAIN), stop)
         for nodes in self.nodes.values():
-            for low, high in nodes.pieces(start, stop):
-                if low < high:
-                    self._memory.let_go(nodes.values, low, high)
+            for (lowest, _), (since, until) in zip(
+                nodes.pieces(low, stop), nodes.pieces(start, stop), strict=True
+            ):
+                since = max(lowest, since // _TOLD_AGAIN * _TOLD_AGAIN)
+                if since < until:
+                    self._memory.let_go(nodes.values, since, until)
 
     def _count_bytes(self) -> None:
         columns = (*self.base.values(), *self.series.values())

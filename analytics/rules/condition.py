@@ -97,6 +97,9 @@ class Condition:
     def look(self, course: Course) -> Int64:
         """Return all moments of a frame at which a term may change; each part then holds its truth at them."""
         told = [part.track.look(course) for part in self.parts]
+        for part in self.parts:
+            if part.own in course.frame.spans:
+                part.reader.follow(course.frame.spans[part.own])
         moments = _joined([moments for moments, _ in told])
         if len(moments):
             for part, each in zip(self.parts, told, strict=True):

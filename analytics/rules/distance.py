@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-import numpy as np
-
 from analytics.calendar import NO_SESSION
 from analytics.columns import ColumnsView
 from analytics.rules.syntax import ParsedRule
@@ -53,8 +51,8 @@ def _newest(text: str, view: ColumnsView) -> float | None:
 def _moved(term: Move, view: ColumnsView) -> float | None:
     last = view.count - 1
     at_ns = int(view.time_ns[last]) - term.window.length_ns
-    before = int(np.searchsorted(view.time_ns[: view.count], at_ns, side="right")) - 1
+    before = view.first + int(view.time_ns[view.first : view.count].searchsorted(at_ns, side="right")) - 1
     session = int(view.session[last])
-    if before < 0 or session == NO_SESSION or int(view.session[before]) != session:
+    if before < view.first or session == NO_SESSION or int(view.session[before]) != session:
         return None
     return float((view.price[last] - view.price[before]) / 10.0**view.price_scale)

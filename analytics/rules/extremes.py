@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.calendar import NO_SESSION
-from analytics.columns import SymbolColumns
+from analytics.columns import TickRows
 from analytics.ticks import Bool, Int64
 
 _TRUE = np.ones(32_768, np.bool_)
@@ -13,7 +13,10 @@ _TRUE.flags.writeable = False
 
 
 class Standing:
-    """A session's extreme so far, carried on from rows to rows; found in the columns where they begin."""
+    """A session's extreme so far, carried on from rows to rows; found in the columns where they begin.
+
+    One that begins within a session whose first rows were let go of knows only of those that are held.
+    """
 
     def __init__(self, up: bool) -> None:
         self._best = np.maximum if up else np.minimum
@@ -22,7 +25,7 @@ class Standing:
         self._extreme = 0
         self._scale = 0
 
-    def before(self, columns: SymbolColumns, start: int, stop: int) -> tuple[Int64, Bool]:
+    def before(self, columns: TickRows, start: int, stop: int) -> tuple[Int64, Bool]:
         """Return the extreme before each row of [start, stop), in integer units, and where there is one.
 
         There is none before a session's first row, and none outside trading hours; shapes (n,).
@@ -65,14 +68,12 @@ class Standing:
         self._extreme = int(self._best(found[-1], price[-1]))
         return found
 
-    def _find(self, columns: SymbolColumns, start: int) -> None:
+    def _find(self, columns: TickRows, start: int) -> None:
         """Look up the extreme of the session that the row before `start` belongs to."""
         self._scale = columns.price_scale
         self._session = int(columns.column("session")[start - 1]) if start else NO_SESSION
         if self._session != NO_SESSION:
-            time_ns = columns.column("time_ns")
-            _, opened_ns, _ = columns.calendar.session_bounds(int(time_ns[start - 1]))
-            first = int(time_ns[:start].searchsorted(opened_ns))
+            first = max(columns.session_first(start - 1), columns.first)
             self._extreme = int(self._best.reduce(columns.column("price")[first:start]))
 
 

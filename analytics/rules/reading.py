@@ -8,15 +8,16 @@ from fractions import Fraction
 import numpy as np
 
 from analytics.calendar import NO_SESSION
-from analytics.columns import SymbolColumns
+from analytics.columns import TickRows, row_at_or_before
 from analytics.rules.extremes import Standing
 from analytics.rules.rule import Reading
 from analytics.rules.terms import Compare, Extreme, Move, Op, Range, Side, Spike, SymbolSeries, Term
 from analytics.series import SeriesSpec
+from analytics.span import Span
 from analytics.ticks import Bool, Float64, Int64
 
 Sides = tuple[Float64, Float64]
-Columns = Mapping[str, SymbolColumns]
+Columns = Mapping[str, TickRows]
 Rows = Mapping[str, Int64]
 """By symbol its row at each step, shape (n,), -1 before its first tick."""
 
@@ -74,28 +75,38 @@ class Reader:
             found[here < 0] = np.nan
         return found
 
-    def around(self, columns: Columns, rows: Rows, earlier: Rows) -> tuple[Sides, Sides]:
-        """Return the sides before and at some ticks; `rows` and those before are as for `sides`."""
-        count = len(next(iter(rows.values())))
-        now = self.sides(columns, rows, count)
+    def follow(self, span: Span) -> None:
+        """Carry on the session's extremes over the symbol's next span; others need nothing of it."""
         if not isinstance(self._term, Extreme):
-            return self.sides(columns, earlier, count), now
-        return (self._side(SeriesSpec("price"), columns, earlier, count), now[1]), now
+            return
+        found, has = self._standing.before(span.columns, span.start, span.stop)
+        values = np.where(has, found / 10.0**span.columns.price_scale, np.nan)
+        last = self._extremes[1][-1:]
+        self._extremes = span.start - len(last), np.concatenate((last, values))
 
-    def _extreme(self, columns: SymbolColumns, rows: Int64) -> Sides:
-        """Return the price and the session's extreme before each row; none for rows before the last asked."""
+    def around(
+        self, columns: Columns, rows: Rows, earlier: Rows, extreme: Float64 | None = None
+    ) -> tuple[Sides, Sides]:
+        """Return the sides before and at some ticks; `rows` and those before are as for `sides`.
+
+        `extreme` is that of the session before each of the ticks, where the term is about it and it is known;
+        else it is what `follow` has met, which is that of the last span and of the row before it.
+        """
+        count = len(next(iter(rows.values())))
+        if not isinstance(self._term, Extreme):
+            return self.sides(columns, earlier, count), self.sides(columns, rows, count)
+        price = SeriesSpec("price")
+        right = self.sides(columns, rows, count)[1] if extreme is None else extreme
+        now = self._side(price, columns, rows, count)
+        return (self._side(price, columns, earlier, count), right), (now, right)
+
+    def _extreme(self, columns: TickRows, rows: Int64) -> Sides:
+        """Return the price and the session's extreme before each row, as far as `follow` has met it."""
         start, held = self._extremes
-        if not len(held):
-            start = int(rows.min(initial=columns.count))
-        known_to, stop = start + len(held), int(rows.max(initial=-1)) + 1
-        if stop > known_to:
-            found, has = self._standing.before(columns, known_to, stop)
-            found = np.where(has, found / 10.0**columns.price_scale, np.nan)
-            start, held = known_to - len(held[-1:]), np.concatenate((held[-1:], found))
-            self._extremes = start, held
         at = rows - start
-        right = held.take(np.maximum(at, 0), mode="clip")
-        right[at < 0] = np.nan
+        known = (at >= 0) & (at < len(held))
+        right = np.full(len(rows), np.nan)
+        right[known] = held[at[known]]
         return columns.column("price")[rows] / 10.0**columns.price_scale, right
 
 
@@ -107,31 +118,24 @@ def readings(text: str, before: Sides, now: Sides, was: Bool, holds: Bool) -> li
     return [Reading(text, *each) for each in zip(pairs_before, pairs_now, *flags, strict=True)]
 
 
-def _before(columns: SymbolColumns, rows: Int64, length_ns: int) -> Int64:
-    """Return the last row with time <= t - length for each row, -1 where there is none."""
-    time_ns = columns.column("time_ns")
-    found: Int64 = time_ns[: columns.count].searchsorted(time_ns[rows] - length_ns, side="right") - 1
-    return found
-
-
-def _in_session(columns: SymbolColumns, before: Int64, rows: Int64) -> Bool:
+def _in_session(columns: TickRows, before: Int64, rows: Int64) -> Bool:
     session = columns.column("session")
     now = session[rows]
     inside: Bool = (before >= 0) & (now != NO_SESSION) & (session[np.maximum(before, 0)] == now)
     return inside
 
 
-def _moved(term: Move, columns: SymbolColumns, rows: Int64) -> Sides:
-    before = _before(columns, rows, term.window.length_ns)
+def _moved(term: Move, columns: TickRows, rows: Int64) -> Sides:
+    before = row_at_or_before(columns, rows, term.window.length_ns)
     price, unit = columns.column("price"), 10.0**columns.price_scale
     right = price[before] / unit
     right[~_in_session(columns, before, rows)] = np.nan
     return price[rows] / unit, right
 
 
-def _volumes(term: Spike, columns: SymbolColumns, rows: Int64) -> Sides:
-    middle = _before(columns, rows, term.window.length_ns)
-    first = _before(columns, rows, term.window.length_ns + term.past.length_ns)
+def _volumes(term: Spike, columns: TickRows, rows: Int64) -> Sides:
+    middle = row_at_or_before(columns, rows, term.window.length_ns)
+    first = row_at_or_before(columns, rows, term.window.length_ns + term.past.length_ns)
     total, unit = columns.column("sum_v"), 10.0**columns.size_scale
     at_middle = total[np.maximum(middle, 0)]
     now = (total[rows] - at_middle) / unit / (term.window.length_ns / 1e9)

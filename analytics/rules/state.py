@@ -10,6 +10,7 @@ import numpy as np
 from analytics.instruments import Instrument
 from analytics.rules.comparing import check_grid, comparer
 from analytics.rules.latch import marked, turned_true
+from analytics.rules.past_states import ExtremeState
 from analytics.rules.reading import Reader, readings
 from analytics.rules.rule import Hidden, Reading
 from analytics.rules.showing import Showing
@@ -54,6 +55,7 @@ class RuleState:
         self._any_of = [
             [term_state(term, compare, parsed.hysteresis, bands) for term in group] for group in parsed.any_of
         ]
+        self._states = [state for group in self._any_of for state in group]
         self._lone = len(parsed.terms) == 1
         self._true = False
         self._truths: list[Bool] = []
@@ -93,7 +95,7 @@ class RuleState:
         if not len(rows):
             return []
         rights = first.rights(steps, rows)
-        readings = self._readings(span, rows, rights, fired_before)
+        readings = self._readings(steps, rows, rights, fired_before)
         session = span.session_first[rows].tolist()
         each = zip(rows.tolist(), rights.tolist(), time_ns.tolist(), session, readings, strict=True)
         return [
@@ -102,14 +104,18 @@ class RuleState:
         ]
 
     def _readings(
-        self, span: Span, rows: Int64, rights: Float64, fired_before: bool
+        self, steps: SpanSteps, rows: Int64, rights: Float64, fired_before: bool
     ) -> Iterator[tuple[Reading, ...]]:
         """Yield the terms around each firing."""
+        span = steps.span
         columns, mine = {self._symbol: span.columns}, {self._symbol: span.start + rows}
         earlier = {self._symbol: span.start + rows - 1}
         terms = []
         for k, reader in enumerate(self._readers):
-            before, now = reader.around(columns, mine, earlier)
+            extreme = None
+            if isinstance(self._states[k], ExtremeState):
+                extreme = rights if k == 0 else self._states[k].rights(steps, rows)
+            before, now = reader.around(columns, mine, earlier, extreme)
             if k == 0:
                 now = (now[0], rights)
             truth = self._truths[k] if self._truths else marked(rows, len(span))

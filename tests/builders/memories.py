@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_GARBAGE = {np.dtype(np.int64): -(2**61) - 12_345, np.dtype(np.int32): 77_777, np.dtype(np.float64): -7.7e77}
+_GARBAGE = {np.dtype(np.int64): 2**61 + 12_345, np.dtype(np.int32): 77_777, np.dtype(np.float64): -7.7e77}
 
 
 class PoisonMemory:
