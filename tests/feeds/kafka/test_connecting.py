@@ -15,10 +15,10 @@ from analytics.errors import FeedDenied, FeedError, FeedUnavailable, TopicLost
 from app.cli import main
 from feeds.address import KafkaAddress, parse_address
 from feeds.clock import SystemClock
-from feeds.reading import OpeningCancelled
 from feeds.kafka.sink import KafkaSink
 from feeds.kafka.source import KafkaSource
 from feeds.kafka.topics import create_topic, facts_of, list_topics, show_topic
+from feeds.reading import OpeningCancelled
 from feeds.source import FeedState, FeedStatus
 from tests.builders.broker import Broker
 
