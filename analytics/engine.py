@@ -172,7 +172,8 @@ class Engine:
         firings = self._rules.evaluate(frame)
         if self.witness is not None:
             self.witness.see(frame, firings)
-        for name in frame.spans:
+        for name, span in frame.spans.items():
+            span.close()
             symbol = self._symbols[name]
             if self.retention is not None:
                 symbol.retain(self.retention)

@@ -137,6 +137,10 @@ class Span:
     def __len__(self) -> int:
         return self.stop - self.start
 
+    def close(self) -> None:
+        """Let go of what was computed: sums and span hold one another, and with them columns that have grown since."""
+        self._sums.clear()
+
     @property
     def session(self) -> Int64:
         """Return the session number of each row, shape (n,)."""
