@@ -26,6 +26,11 @@ POLL_S = 0.05
 INBOX_MOST = 1_000
 IDLE_NS = 10_000_000_000
 """A partition of several that has been silent this long, with nothing unread, counts as idle."""
+FEW_TICKS = 2_048
+BREATH_S, BREATHS = 0.005, 2.0
+"""After a poll of few ticks, with few unread, the next is put off for so many times as long as this one took, to so long
+at most. Each poll has its price, whatever it brings: one by one they would take a whole core, and of a window that
+shares its interpreter its heart."""
 KEPT_PASSAGES = 1_024
 _JOIN_S = 5.0
 _log = logging.getLogger(__name__)
@@ -203,6 +208,7 @@ class Consumer:
 
     def _turn(self) -> None:
         arrivals = self._source.poll(POLL_S)
+        began_ns = self._clock.monotonic_ns()
         if arrivals is not None:
             self._keep_appointments(arrivals)
         elif self._source.status.state is FeedState.ENDED:
@@ -210,6 +216,9 @@ class Consumer:
         self._pass_silence()
         self._settle()
         self._tell_turn()
+        if arrivals is not None and len(arrivals) < FEW_TICKS and self._source.lag < FEW_TICKS:
+            busy_s = (self._clock.monotonic_ns() - began_ns) / 1e9
+            self._clock.wait(self._stopping, min(BREATHS * busy_s, BREATH_S))
 
     def _keep_appointments(self, arrivals: Arrivals) -> None:
         """Take arrivals, in parts where a command is to run between two of them."""

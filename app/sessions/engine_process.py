@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import signal
 import threading
 import time
@@ -23,15 +22,11 @@ from feeds.source import FeedStatus
 
 STOP, START = "stop", "start"
 _PROGRESS_EVERY_S = 0.05
-_NICE = 5
-"""Where there are too few cores for all, the window's thread goes first: it needs little, and at once."""
 
 
 def serve(connection: Connection, setup: Setup) -> None:
     """Serve one feed until told to stop, or the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the desk, which ends this
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the desk is gone, or has given up
         _Server(connection, setup).run()
 

@@ -18,7 +18,7 @@ from analytics.rules.rule import Rule
 from analytics.series import parse_series
 from analytics.ticks import NO_SEQ, Arrivals, TimeMark
 from feeds.clock import SystemClock
-from feeds.consumer import IDLE_NS, Consumer
+from feeds.consumer import BREATH_S, FEW_TICKS, IDLE_NS, Consumer
 from feeds.source import FeedInfo, FeedState, FeedStatus
 
 WAIT_S = 10.0
@@ -317,3 +317,39 @@ def test_whoever_waits_for_news_is_called_after_every_poll_and_at_the_end(run) -
     consumer.stop(WAIT_S)
     assert calls[:2] == [2, 3]
     assert calls[-1] == 3
+
+
+class NotedClock(SystemClock):
+    """Says that a millisecond has passed whenever it is asked, and notes what it is asked to wait."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self._mono_ns = 0
+
+    def monotonic_ns(self) -> int:
+        self._mono_ns += 1_000_000
+        return self._mono_ns
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        self.waits.append(timeout_s)
+        return event.is_set()
+
+
+@pytest.mark.parametrize(
+    ("count", "source_kind", "breathes"),
+    [(3, ScriptedSource, True), (FEW_TICKS, ScriptedSource, False), (3, LaggingSource, False)],
+)
+def test_after_few_ticks_the_next_poll_is_put_off_and_after_many_it_comes_at_once(
+    count: int, source_kind: type[ScriptedSource], breathes: bool
+) -> None:
+    clock = NotedClock()
+    more = [ticks(list(range(1, FEW_TICKS + 2)))] if source_kind is LaggingSource else []
+    source = source_kind([ticks(list(range(1, count + 1))), *more])
+    guard = Guard(InstrumentTable())
+    consumer = Consumer(source, guard, Engine(InstrumentTable(), events=guard.events), clock=clock)
+    consumer.start()
+    assert source.quiet.wait(WAIT_S)
+    assert consumer.stop(WAIT_S)
+    assert consumer.taken == count + sum(len(each) for each in more)
+    assert bool(clock.waits) is breathes
+    assert all(0 < each <= BREATH_S for each in clock.waits)
