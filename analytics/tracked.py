@@ -53,6 +53,7 @@ class Tracked:
         self._may_fail: dict[str, Calculator] = {}
         self._past_bound: set[SeriesSpec] = set()
         self._for_windows = 0
+        self._looks_again = 0
 
     def keep(self, spec: SeriesSpec) -> bool:
         """Keep a series; return whether it is new.
@@ -124,9 +125,10 @@ class Tracked:
         """
         columns = self.columns
         rows, step = most.rows(columns.row_bytes), most.step(columns.row_bytes)
-        if columns.count - columns.first < rows + step:
+        if columns.count - columns.first < rows + step or columns.count < self._looks_again:
             return
         low, pins = self._reads()
+        self._looks_again = columns.count + step  # windows may hold all of it: that is not asked at every frame
         wanted = columns.count - rows
         self._for_windows = max(wanted - low, 0)
         if min(low, wanted) - columns.first >= step:

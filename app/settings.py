@@ -192,7 +192,8 @@ _YES_NO = {
     "no": False,
     "off": False,
 }
-_LEAST = {"keep_ticks": 10_000, "keep_mb": 1}
+_LEAST = {"keep_ticks": 100_000, "keep_mb": 16}
+"""Less would be given back within a frame of a window that still paints it, where ticks come fast."""
 _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "theme": _theme_fault,
     "feed": _text_fault,

@@ -69,6 +69,9 @@ class FakeDesk:
     def begin_frame(self) -> None:
         """Nothing here moves by itself."""
 
+    def weigh(self, ticks_s: float, late_ms: float) -> None:
+        """No load is too heavy here."""
+
     # What a test does
 
     def go_live(self, *symbols: str, kind: str = "sim", closes: dict[str, float] | None = None) -> FakeDesk:
@@ -175,7 +178,7 @@ class FakeDesk:
     def __getattr__(self, name: str):
         if name not in {
             "open", "cancel_open", "dismiss_fault", "close", "play", "pause", "step", "set_speed", "seek",
-            "record", "weigh",
+            "record",
         }:  # fmt: skip
             raise AttributeError(name)
         return lambda *given: self.calls.append((name, *given))

@@ -51,9 +51,9 @@ def test_an_unknown_key_is_told_with_file_and_nearest(places: Places) -> None:
         ('feed = ""', "feed is a text that is not empty"),
         ("symbol = [1]", "symbol is a text that is not empty"),
         ('engine = "proces"', "engine is auto, thread or process, found 'proces'. Did you mean 'process'?"),
-        ("keep_ticks = 9", "keep_ticks is a whole number of at least 10000, found 9"),
-        ('keep_mb = "much"', "keep_mb is a whole number of at least 1, found 'much'"),
-        ("keep_mb = true", "keep_mb is a whole number of at least 1, found True"),
+        ("keep_ticks = 9", "keep_ticks is a whole number of at least 100000, found 9"),
+        ('keep_mb = "much"', "keep_mb is a whole number of at least 16, found 'much'"),
+        ("keep_mb = true", "keep_mb is a whole number of at least 16, found True"),
         ("theme = ", "not TOML"),
     ],
 )
