@@ -120,7 +120,7 @@ class Desk:
     @property
     def address(self) -> str | None:
         """Return the open feed's address."""
-        session = self._session
+        session = self._current()
         return None if session is None else session.address.text
 
     @property
@@ -284,8 +284,7 @@ class Desk:
         Raises RuleError naming the rule that is wrong, and OSError where they cannot be saved.
         """
         self._rulebook.check(rules)
-        for each in self._feed.obeying:
-            each.set_rules(rules)
+        self._feed.change(lambda session: session.set_rules(rules))
         self._rulebook.keep(rules)
 
     def rule_fault(self, rule: Rule) -> str | None:
@@ -382,6 +381,5 @@ class Desk:
         spec = parse_series(text)
         if spec not in self._series and not spec.is_column:
             self._series = (*self._series, spec)
-            for each in self._feed.obeying:
-                each.add_series(spec)
+            self._feed.change(lambda session: session.add_series(spec))
         return spec

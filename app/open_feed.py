@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ class OpenFeed:
         self._clock = clock
         self._choice = choice
         self._wanted = wanted
-        self._opener = Opener(self._open_session, self._install)
+        self._opened: deque[Session] = deque()
+        self._opener = Opener(self._open_session, self._hand_over)
         self._session: Session | None = None
         self._installed = self._moved = 0
         self._load = LoadWatch()
@@ -45,11 +47,11 @@ class OpenFeed:
         session = self._session
         return self._installed, self._moved, 0 if session is None else session.restarts
 
-    @property
-    def obeying(self) -> list[Session]:
-        """Return the sessions that a command of all feeds is for: the open one, and one that takes its place."""
-        coming = None if self._mover is None else self._mover.under_way
-        return [each for each in (self._session, coming) if each is not None]
+    def change(self, change: Callable[[Session], None]) -> None:
+        """Change rules or series of the open feed; an engine that moves begins to move again, with what is new."""
+        self._stay()
+        if self._session is not None:
+            change(self._session)
 
     @property
     def fault(self) -> FeedStatus | None:
@@ -62,7 +64,9 @@ class OpenFeed:
         return self._opener.progress
 
     def refresh(self) -> None:
-        """Take in what is new, and let an engine that moves arrive."""
+        """Take in what is new: a feed that was opened, an engine that moves, news."""
+        if self._opened:
+            self._install(self._opened.popleft())
         self._move()
         if self._session is not None:
             self._session.refresh()
@@ -76,6 +80,7 @@ class OpenFeed:
         session = self._session
         if self._opener.cancel() or session is None:
             return
+        self._stay()
         if session.status.state is FeedState.RECONNECTING:
             session.stop(timeout_s=0)  # an attempt may last; the thread ends by itself
 
@@ -88,8 +93,10 @@ class OpenFeed:
         self._opener.close()
         self._stay()
         session, self._session = self._session, None
-        if session is not None:
-            session.stop()
+        for each in (session, *self._opened):
+            if each is not None:
+                each.stop()
+        self._opened.clear()
 
     def weigh(self, ticks_s: float, late_ms: float) -> None:
         """Take a load: the ticks a second, and how late the window's heart beats at the 99th percentile.
@@ -102,7 +109,7 @@ class OpenFeed:
             return
         if not isinstance(session, SessionHere) or session.transport is not None or session.recording:
             return
-        if self._load.weigh(ticks_s, late_ms):
+        if session.is_up_to_date and self._load.weigh(ticks_s, late_ms):
             from app.sessions.mover import Mover  # what a desk that never moves need not wait for
 
             self._mover = Mover(session, self._clock)
@@ -119,33 +126,39 @@ class OpenFeed:
         if arrived is not None:
             self._session, self._mover = arrived, None
             self._moved += 1
-            threading.Thread(target=session.stop, name="tickdesk-stopping").start()
+            _apart(session.stop)
 
     def _stay(self) -> None:
+        """Give up moving, for now."""
         mover, self._mover = self._mover, None
         if mover is not None:
-            mover.give_up()
+            self._load = LoadWatch()
+            _apart(mover.give_up)
 
     def _open_session(self, address: FeedAddress, opening: Opening) -> Session:
         """Open a feed, on the opener's thread."""
         return open_session(address, self._wanted(), opening, self._clock, self._choice)
 
-    def _install(self, session: Session) -> Callable[[], object]:
-        """Put a feed in place of the one before, on the opener's thread; return what ends that one."""
-        before, mover = self._session, self._mover
-        self._mover, self._load = None, LoadWatch()
+    def _hand_over(self, session: Session) -> Callable[[], object]:
+        """Take a feed that was opened, on the opener's thread; it is put in place on the desk's."""
+        self._opened.append(session)
+        return lambda: None
+
+    def _install(self, session: Session) -> None:
+        """Put a feed in place of the one before, which ends by itself."""
+        self._stay()
+        self._load = LoadWatch()
+        before, self._session = self._session, session
         session.start()
         wanted = self._wanted()
         for spec in wanted.series:  # what was changed while the feed was being opened
             session.add_series(spec)
         session.set_rules(wanted.rules)
-        self._session = session
         self._installed += 1
+        if before is not None:
+            _apart(before.stop)
 
-        def end_before() -> None:
-            if mover is not None:
-                mover.give_up()
-            if before is not None:
-                before.stop()
 
-        return end_before
+def _apart(end: Callable[[], object]) -> None:
+    """Have something end on a thread of its own: it may wait for another thread, or a process."""
+    threading.Thread(target=end, name="tickdesk-ending").start()

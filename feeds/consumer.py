@@ -153,7 +153,9 @@ class Consumer:
     def stop(self, timeout_s: float = _JOIN_S) -> bool:
         """Stop, and wait for the thread; return whether it ended in time."""
         self._stopping.set()
-        if self._thread.ident is not None:
+        if self._thread.ident is None:
+            self._source.close()  # opened, and never polled
+        else:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -231,6 +233,13 @@ class Consumer:
             command()
             start = stop
         self._take(piece(arrivals, start, len(arrivals)) if start else arrivals)
+        while self._appointed and self._appointed[0][0] <= self.taken:
+            self._appointed.popleft()[1]()
+
+    def keep_all_appointments(self) -> None:
+        """Run what was appointed for later at once; for a command that runs on the consumer's thread."""
+        while self._appointed:
+            self._appointed.popleft()[1]()
 
     def _take(self, arrivals: Arrivals) -> None:
         self._finished = False

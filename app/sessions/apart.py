@@ -6,30 +6,33 @@ the same, and what is shown stays as it was until the new one has come as far.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
 from analytics.columns import ColumnsView
-from analytics.errors import FeedError, TapeError
+from analytics.errors import TapeError
 from analytics.events import DataEvent, GuardCounts
 from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
 from app.sessions.engine_process import START
 from app.sessions.mirror import Mirror, Reach
-from app.sessions.news import Answer, Message, News, Opened, Progress, Refused, Setup
-from app.sessions.process import EngineEnded, EngineProcess
-from app.sessions.session import Change, Opening, TapeStart, Wanted
+from app.sessions.news import Answer, Message, News, Opened, Refused, Setup
+from app.sessions.process import END_S, EngineEnded, EngineProcess
+from app.sessions.replay_wish import AS_IT_WAS, ReplayWish
+from app.sessions.session import Change, TapeStart
 from feeds.address import FeedAddress
 from feeds.clock import Clock
-from feeds.reading import OpeningCancelled
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 from feeds.stages import Passage
 
 PAUSES_S = (0.0, 1.0, 2.0, 5.0)
 """Pauses before the process is started anew; after so many that did not catch up it is given up."""
 _NS = 1_000_000_000
-_LISTEN_S = 0.05
+LISTEN_S = 0.05
+CLOSE_S = 2.0
+"""A process with no tape to seal that has not ended by then is killed."""
 _ANSWER_S = 10.0
 _MOST_MESSAGES = 64
 """News taken in at one refresh at most: after a stall the rest comes with the next frame."""
@@ -57,8 +60,11 @@ class SessionApart:
         self._cause = ""
         self._given_up = self._stopped = False
         self._seeks = 0
-        self._answers: list[str] = []
+        self._asked = 0  # requests whose answer is awaited
+        self._answers: dict[int, str] = {}
         self._recording: str | None = None
+        self._replay = ReplayWish()
+        self._is_resumed = True
         self.restarts = 0
 
     # What is known
@@ -132,6 +138,8 @@ class SessionApart:
     @property
     def settling(self) -> bool:
         """Return whether a seek is being played through."""
+        if self._stopped or self._given_up:
+            return False
         figures = (self._coming or self._mirror).figures
         return self._seeks != figures.seeks or figures.settling
 
@@ -171,19 +179,23 @@ class SessionApart:
         self._process.send(START)
 
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
-        """Put checked rules in force."""
+        """Put checked rules in force; while a process catches up, once it has."""
         self._rules = rules
-        self._process.send("set_rules", rules)
+        if not self._is_restarting:
+            self._process.send("set_rules", rules)
 
     def add_series(self, spec: SeriesSpec) -> None:
         """Keep one more series."""
         wanted = self._setup.wanted
         if spec not in wanted.series:
             self._setup = self._setup._replace(wanted=replace(wanted, series=(*wanted.series, spec)))
-        self._process.send("add_series", spec)
+        if not self._is_restarting:
+            self._process.send("add_series", spec)
 
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
+        if self._is_restarting:
+            raise TapeError("the engine's process is started anew; record again once it has caught up")
         fault = self._ask("record", directory)
         if fault:
             raise TapeError(fault)
@@ -191,12 +203,16 @@ class SessionApart:
 
     def command(self, name: str, *arguments: object) -> None:
         """Have a replay's source obey a command, by name; nothing happens for another feed."""
-        self._process.send("command", name, *arguments)
+        self._replay.note(name, arguments)
+        if self._is_resumed:
+            self._process.send("command", name, *arguments)
 
     def seek(self, row: int) -> None:
         """Have a replay go to a row."""
-        self._seeks += 1
-        self._process.send("seek", row)
+        self._replay.row = row
+        if self._is_resumed:
+            self._seeks += 1
+            self._process.send("seek", row)
 
     def try_now(self) -> None:
         """Have a feed that connects again, or a process that is to be started anew, do so at once."""
@@ -209,9 +225,9 @@ class SessionApart:
         """End the process and wait for it: so long, or some seconds at most."""
         self._stopped = True
         if timeout_s is None:
-            self._process.end()
-        else:
-            self._process.end(timeout_s)
+            self._process.end(END_S if self._recording else CLOSE_S)
+        else:  # nobody waits: it may be in the middle of connecting
+            threading.Thread(target=self._process.end, args=(CLOSE_S,), name="tickdesk-ending").start()
 
     def follow(self, before: Reach, firings: AppendLog[Firing]) -> None:
         """Take the place of another engine, whose firings are told up to where it had come; before `start`."""
@@ -235,12 +251,16 @@ class SessionApart:
             for _ in range(_MOST_MESSAGES):
                 message = self._process.receive()
                 if message is None:
-                    return
+                    break
                 self._take(message)
                 if self._given_up or self._retry_mono_ns is not None:
                     return
         except EngineEnded as error:
             self._lose(f"the engine's process ended ({error})")
+        except OSError as error:
+            self._process.kill()
+            self._lose(f"the engine's columns cannot be read ({error})")
+        self._promote()
 
     def _take(self, message: Message) -> None:
         if isinstance(message, News):
@@ -248,25 +268,32 @@ class SessionApart:
         elif isinstance(message, Opened):
             self._resume(message)
         elif isinstance(message, Answer):
-            self._answers.append(message.fault)
+            self._answers[message.number] = message.fault
         elif isinstance(message, Refused):
-            self._process.end()
+            self._process.kill()
             self._lose(f"the engine's process could not open the feed: {message.cause}")
 
     def _take_news(self, news: News) -> None:
+        (self._coming or self._mirror).take(news)
+        if self._mirror.transport is not None and not self.settling:
+            self._replay.row = None
+
+    def _promote(self) -> None:
+        """Show the columns of a new process once it has come as far, or has played its seek through."""
         coming = self._coming
-        if coming is None:
-            self._mirror.take(news)
+        if coming is None or not self._is_resumed or self.settling:
             return
-        coming.take(news)
-        lost_past = (
-            news.figures.lag_ticks == 0
-            and self._clock.monotonic_ns() - max(self._came_ns, news.figures.last_poll_ns) > _SETTLED_NS
-        )
-        if not self.settling and (coming.has_come(self._reach) or lost_past):
-            self._mirror, self._coming = coming, None
-            self._attempts = 0
-            self.restarts += 1
+        figures = coming.figures
+        quiet_ns = self._clock.monotonic_ns() - max(self._came_ns, figures.last_poll_ns)
+        lost_past = figures.lag_ticks == 0 and quiet_ns > _SETTLED_NS
+        if coming.transport is None and not coming.has_come(self._reach) and not lost_past:
+            return
+        self._mirror, self._coming = coming, None
+        self._attempts = 0
+        self.restarts += 1
+        for spec in self._setup.wanted.series:  # what was changed meanwhile
+            self.add_series(spec)
+        self.set_rules(self._rules)
 
     # Starting anew
 
@@ -277,14 +304,17 @@ class SessionApart:
     def _lose(self, cause: str) -> None:
         """Note that the process is gone, and when the next is started."""
         if not self._is_restarting:
-            self._reach = self._mirror.reach
+            self._reach = Reach()
             self._keep_changes()
             self._keep_tape()
-        self._coming = None
+        for mirror in (self._mirror, self._coming):
+            if mirror is not None:
+                self._reach = self._reach.and_as_far_as(mirror.reach)
+        self._coming, self._is_resumed = None, False
         self._cause = cause
         if self._attempts >= len(PAUSES_S):
             self._given_up = True
-            self._cause = f"{cause}, {self._attempts} times over; open the feed again"
+            self._cause = f"{cause}, {self._attempts + 1} times over; open the feed again"
             self._retry_mono_ns = None
             return
         pause_ns = round(PAUSES_S[self._attempts] * _NS)
@@ -304,19 +334,26 @@ class SessionApart:
         self._setup = self._setup._replace(wanted=replace(wanted, changes=changes))
 
     def _keep_tape(self) -> None:
-        """Have the next process write the tape from where it began: what this one wrote last may be lost."""
+        """Have the next process write the tape from where it began: what this one wrote last may be lost.
+
+        That of a replay goes on from the row where it is resumed.
+        """
         tape = self._mirror.figures.tape
-        if tape is None and self._recording is not None:
-            tape = TapeStart(self._recording, self.counts.sent)  # begun, and the process died before it told
-        wanted = replace(self._setup.wanted, tape=tape if self._recording else None)
-        self._setup = self._setup._replace(wanted=wanted)
+        if tape is None or tape.directory != self._recording:
+            tape = None if self.recording is None else TapeStart(str(self._recording), self.counts.sent)
+        if self.recording is None or self._mirror.transport is not None:
+            tape = None
+        self._setup = self._setup._replace(wanted=replace(self._setup.wanted, tape=tape))
 
     def _start_anew(self) -> None:
         self._retry_mono_ns = self._retry_at_ns = None
         self._coming = Mirror(self._mirror.info, self._mirror.firings, self._reach)
         self._seeks = 0
         self._came_ns = self._clock.monotonic_ns()
-        self._process = EngineProcess(self._setup)
+        try:
+            self._process = EngineProcess(self._setup)
+        except OSError as error:
+            self._lose(f"the engine's process cannot be started ({error})")
 
     def _resume(self, opened: Opened) -> None:
         """Have a new process go on where the one before stood."""
@@ -325,56 +362,31 @@ class SessionApart:
             self._coming.take(opened.news)
         transport = self._mirror.transport
         self._came_ns = self._clock.monotonic_ns()
+        self._is_resumed = True
         if transport is not None:
-            self.command("set_speed", transport.speed)
-            self.command("pause" if transport.paused else "play")
-            self.seek(transport.row)
+            wanted = self._replay
+            self.command("set_speed", transport.speed if wanted.speed is AS_IT_WAS else wanted.speed)
+            paused = transport.paused if wanted.paused is None else wanted.paused
+            self.command("pause" if paused else "play")
+            self.seek(transport.row if wanted.row is None else wanted.row)
+            if self.recording is not None:
+                self._process.send("record", self._recording)
         self.start()
 
     def _ask(self, name: str, *arguments: object) -> str:
         """Ask for something and wait for what comes of it; return why it cannot be, or ``""``."""
-        self._answers.clear()
-        self._process.send(name, *arguments, awaited=True)
+        self._asked += 1
+        number = self._asked
+        self._process.send(name, *arguments, awaited=number)
         until_ns = self._clock.monotonic_ns() + round(_ANSWER_S * _NS)
-        while not self._answers:
+        while number not in self._answers:
             if self._is_restarting or self._given_up or self._clock.monotonic_ns() > until_ns:
                 return self._cause or "the engine's process did not answer"
             try:
-                message = self._process.receive(_LISTEN_S)
+                message = self._process.receive(LISTEN_S)
             except EngineEnded as error:
                 self._lose(f"the engine's process ended ({error})")
                 continue
             if message is not None:
                 self._take(message)
-        return self._answers.pop()
-
-
-def open_apart(address: FeedAddress, wanted: Wanted, opening: Opening, clock: Clock) -> SessionApart:
-    """Open a feed in a process of its own; it is not started yet.
-
-    Raises FeedError saying why it cannot be opened, OpeningCancelled where it was given up.
-    """
-    opened_ns = clock.now_ns() if wanted.opened_ns is None else wanted.opened_ns
-    setup = Setup(address, replace(wanted, opened_ns=opened_ns))
-    process = EngineProcess(setup)
-    try:
-        while True:
-            if opening.cancelled():
-                process.end(0)
-                raise OpeningCancelled("opening was cancelled")
-            message = process.receive(_LISTEN_S)
-            if isinstance(message, Opened):
-                return SessionApart(setup, clock, process, message)
-            if isinstance(message, Refused):
-                process.end()
-                raise FeedError(message.cause)
-            if isinstance(message, Progress):
-                if message.status is None:
-                    opening.progress(message.done, message.total)
-                else:
-                    opening.told(message.status)
-    except EngineEnded as error:
-        raise FeedError(
-            f"the engine's process ended before {address.text} was open ({error}); try again, or run the engine in "
-            "a thread"
-        ) from None
+        return self._answers.pop(number)

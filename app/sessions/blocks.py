@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.override import override
-from app.sessions.pages import PagedMemory
+from app.sessions.pages import GRACE_S, PagedMemory
 
 _MOST_FILES = 65_536
 _HAS_MEMFD = sys.platform == "linux"
@@ -47,8 +47,8 @@ class SharedMemory(PagedMemory):
 
     advice = getattr(mmap, "MADV_REMOVE", None)
 
-    def __init__(self, folder: Path | None = None) -> None:
-        super().__init__()
+    def __init__(self, folder: Path | None = None, grace_s: float = GRACE_S) -> None:
+        super().__init__(grace_s)
         self._folder = folder
         self._made = 0
         allow_many_files()
@@ -93,10 +93,15 @@ class Attached:
     """The reader's side: arrays over another process's blocks, read-only; one thread."""
 
     def __init__(self) -> None:
+        allow_many_files()
         self._mappings: weakref.WeakValueDictionary[str, mmap.mmap] = weakref.WeakValueDictionary()
 
     def array(self, place: Place) -> NDArray[Any]:
-        """Return the array at a place. Raises FileNotFoundError where the block is gone: newer places were told."""
+        """Return the array at a place.
+
+        Raises FileNotFoundError where the block is gone: newer places were told, or its process is dead. Raises
+        OSError where this process cannot map any more.
+        """
         mapping = self._mappings.get(place.name)
         if mapping is None:
             mapping = self._mappings[place.name] = _attach(place)
@@ -111,7 +116,7 @@ class Attached:
 def _attach(place: Place) -> mmap.mmap:
     try:
         file = os.open(place.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except OSError as error:
+    except (FileNotFoundError, ProcessLookupError) as error:
         raise FileNotFoundError(place.name) from error
     try:
         if place.path.startswith("/proc/"):  # the number of a closed file may name another by now

@@ -27,7 +27,7 @@ def open_session(
     Raises TickdeskError or OSError saying why it cannot be opened, OpeningCancelled where it was given up.
     """
     if choice is EngineChoice.APART or (choice is EngineChoice.AUTO and calls_for_process(address)):
-        from app.sessions.apart import open_apart  # what a thread need not wait for
+        from app.sessions.opening_apart import open_apart  # what a thread need not wait for
 
         return open_apart(address, wanted, opening, clock)
     return open_here(address, wanted, opening, clock)

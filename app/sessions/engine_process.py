@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import signal
 import threading
 import time
 from multiprocessing.connection import Connection
 
-from analytics.errors import TapeError, TickdeskError
+from analytics.errors import TickdeskError
 from app.sessions.blocks import SharedMemory
 from app.sessions.here import SessionHere, open_here
 from app.sessions.news import Answer, Ask, Message, Opened, Progress, Refused, Setup
@@ -27,8 +28,11 @@ _PROGRESS_EVERY_S = 0.05
 def serve(connection: Connection, setup: Setup) -> None:
     """Serve one feed until told to stop, or the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the desk, which ends this
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the desk is gone, or has given up
-        _Server(connection, setup).run()
+    try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the desk is gone, or has given up
+            _Server(connection, setup).run()
+    finally:
+        os._exit(0)  # whatever thread is stuck, in a feed or in a person's series: nobody waits for it
 
 
 class _Server:
@@ -41,7 +45,7 @@ class _Server:
 
     def run(self) -> None:
         setup = self._setup
-        memory = SharedMemory()
+        memory = SharedMemory(setup.folder)
         try:
             if setup.wanted.series_folder is not None:
                 load_user_series(setup.wanted.series_folder)
@@ -51,11 +55,11 @@ class _Server:
         except (TickdeskError, OSError) as error:
             self._send(Refused(str(error)))
             return
-        teller = Teller(session, memory, self._send)
-        self._send(Opened(teller.gather()[0], session.info, session.origin))
-        gc.collect()
-        gc.freeze()
+        teller = Teller(session, memory, self._send, self._connection.close)
         try:
+            self._send(Opened(teller.gather()[0], session.info, session.origin))
+            gc.collect()
+            gc.freeze()
             self._obey(session, teller)
         finally:
             session.stop()
@@ -78,7 +82,7 @@ class _Server:
             if ask.name == "seek":
                 teller.seeks += 1
             if ask.awaited:
-                self._send(Answer(fault))
+                self._send(Answer(ask.awaited, fault))
 
     def _send(self, message: Message) -> None:
         with self._sending:
@@ -112,6 +116,6 @@ def _obeyed(session: SessionHere, ask: Ask) -> str:
     """Have a session do what is asked, and return why it could not, or ``""``."""
     try:
         getattr(session, ask.name)(*ask.arguments)
-    except (TapeError, TickdeskError, OSError) as error:
+    except (TickdeskError, OSError) as error:
         return str(error)
     return ""

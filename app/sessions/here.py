@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from analytics.columns import ColumnsView
 from analytics.engine import Engine
+from analytics.errors import TickdeskError
 from analytics.events import DataEvent, GuardCounts
 from analytics.guard import Guard
 from analytics.log import AppendLog
@@ -68,14 +69,10 @@ class SessionHere:
         self._series, self._rules = wanted.series, wanted.rules
         self._changes: tuple[Change, ...] = ()
         self._consumer = Consumer(source, self._guard, self._engine, clock=clock)
-        for taken, rules in wanted.changes:
-            self._rules = rules
-            self._consumer.appoint(taken, partial(self._put_in_force, rules))
         self._tape: TapeStart | None = None
         self._recording: str | None = None
         self._recorder: TapeRecorder | None = None
-        if wanted.tape is not None:
-            self._resume_tape(wanted.tape)
+        self._appoint()
 
     @property
     def address(self) -> FeedAddress:
@@ -202,18 +199,35 @@ class SessionHere:
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
         """Put checked rules in force."""
         self._rules = rules
-        recorder = self._recorder
 
         def obey() -> None:
+            self._consumer.keep_all_appointments()  # what is older must not come later
             self._put_in_force(rules)
-            if recorder is not None:
-                recorder.set_rules(rules)
 
         self._consumer.post(obey)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Return whether the rules that were set last are in force; any thread."""
+        changes = self._changes
+        return (changes[-1].rules if changes else self._wanted.rules) == self._rules
+
+    def _appoint(self) -> None:
+        """Have rules change, and the tape begin, where they did when the feed was open before."""
+        wanted = self._wanted
+        due = [(taken, partial(self._put_in_force, rules)) for taken, rules in wanted.changes]
+        if wanted.tape is not None:
+            due += self._resumed_tape(wanted.tape)
+        for taken, command in sorted(due, key=lambda each: each[0]):
+            self._consumer.appoint(taken, command)
+        if wanted.changes:
+            self._rules = wanted.changes[-1].rules
 
     def _put_in_force(self, rules: tuple[Rule, ...]) -> None:
         """Put rules in force between two ticks, and note between which; the consumer's thread."""
         self._engine.set_rules(rules)
+        if self._tape is not None and self._recorder is not None:
+            self._recorder.set_rules(rules)
         change = Change(self._consumer.taken, rules)
         before = self._changes
         if (before[-1].rules if before else self._wanted.rules) != rules:
@@ -236,11 +250,11 @@ class SessionHere:
 
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
-        recorder = None if directory is None else self._recorder_to(directory)
+        recorder = None if directory is None else self._recorder_to(directory, self._rules)
         self._consumer.post(lambda: self._begin_tape(directory, recorder))
         self._recording, self._recorder = directory, recorder
 
-    def _recorder_to(self, directory: str) -> TapeRecorder:
+    def _recorder_to(self, directory: str, rules: tuple[Rule, ...]) -> TapeRecorder:
         from app.recorder import TapeRecorder  # what is only needed here takes a fifth of a second
 
         return TapeRecorder(
@@ -248,15 +262,21 @@ class SessionHere:
             topic_id=topic_id(self._source, self._opened_ns),
             instruments=self._wanted.instruments,
             series=self._series,
-            rules=self._rules,
+            rules=rules,
             lateness_ns=self._address.lateness_ns,
         )
 
-    def _resume_tape(self, tape: TapeStart) -> None:
-        """Write a tape again from where it began. Raises TapeError where it cannot be begun."""
+    def _resumed_tape(self, tape: TapeStart) -> list[tuple[int, partial[None]]]:
+        """Return what writes a tape again from where it began; a fault of it is told as that of a recording."""
         directory, taken = tape
-        self._recording, self._recorder = directory, self._recorder_to(directory)
-        self._consumer.appoint(taken, partial(self._begin_tape, directory, self._recorder))
+        before = [rules for at, rules in self._wanted.changes if at <= taken]
+        try:
+            recorder = self._recorder_to(directory, before[-1] if before else self._wanted.rules)
+        except (TickdeskError, OSError) as error:
+            self._consumer.recorder_fault = str(error)
+            return []
+        self._recording, self._recorder = directory, recorder
+        return [(taken, partial(self._begin_tape, directory, recorder))]
 
     def _begin_tape(self, directory: str | None, recorder: TapeRecorder | None) -> None:
         """Have a tape written between two polls, and note from where on; the consumer's thread."""
@@ -297,7 +317,11 @@ def open_here(
     source = open_source(
         address, clock=clock, instruments=wanted.instruments, reading=reading, told=opening.told
     )
-    return SessionHere(address, source, wanted, clock, memory)
+    try:
+        return SessionHere(address, source, wanted, clock, memory)
+    except BaseException:
+        source.close()
+        raise
 
 
 def _reading(wanted: Wanted, opening: Opening) -> Reading:

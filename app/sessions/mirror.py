@@ -21,6 +21,8 @@ from feeds.consumer import KEPT_PASSAGES
 from feeds.source import FeedInfo, FeedState, FeedStatus, TimelineBin, Transport
 from feeds.stages import Passage
 
+_KNOWN = 5_000
+"""Of the firings that were told so many are remembered one by one: a tick may have more than one, and silence has none."""
 _NOT_YET = Figures(FeedStatus(FeedState.CONNECTING), 0, GuardCounts(), 0, 0, 0, False, False, None, None, "")
 
 
@@ -39,16 +41,23 @@ class _Arrays:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far an engine had come: its market time, and by symbol the number of ticks and the newest one's time."""
+    """How far an engine had come: by symbol the number of ticks whose firings are told, and the newest tick's time."""
 
-    now_ns: int = 0
-    reach: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    newest_ns: int = 0
+
+    def and_as_far_as(self, other: Reach) -> Reach:
+        """Return what either has reached."""
+        counts = dict(self.counts)
+        for symbol, count in other.counts.items():
+            counts[symbol] = max(count, counts.get(symbol, 0))
+        return Reach(counts, max(self.newest_ns, other.newest_ns))
 
 
 class Mirror:
     """Takes news in and answers from them; one thread.
 
-    After a restart of the engine the log of `firings` goes on: those up to where the engine `before` had come are left out.
+    After a restart of the engine the log of `firings` goes on: those that were told are left out.
     """
 
     def __init__(
@@ -59,7 +68,9 @@ class Mirror:
         self.firings: AppendLog[Firing] = AppendLog() if firings is None else firings
         self.changes: tuple[Change, ...] = ()
         """How the rules have changed since the engine's start."""
-        self._before = before or Reach()
+        self._before: Mapping[str, int] = {} if before is None else before.counts
+        self._known = _newest_of(self.firings)  # firings told before, to which none equal is told again
+        self._told_to: dict[str, int] = {}  # by symbol, the tick up to which firings were told
         self._lost: set[str] = set()  # symbols whose arrays were gone before they could be attached
         self.events: AppendLog[DataEvent] = AppendLog()
         self.passages: AppendLog[Passage] = AppendLog(KEPT_PASSAGES)
@@ -71,7 +82,8 @@ class Mirror:
 
     def follow(self, before: Reach, firings: AppendLog[Firing]) -> None:
         """Go on from another engine's firings, told up to where it had come; before any news but the first."""
-        self._before, self.firings = before, firings
+        self._before, self.firings = before.counts, firings
+        self._known = _newest_of(firings)
 
     def take(self, news: News) -> None:
         """Take in what is new."""
@@ -84,7 +96,8 @@ class Mirror:
             self._timeline = news.timeline
         if news.anew:
             self.firings.clear()
-            self._before = Reach()
+            self._before, self._known = {}, set()
+            self._told_to.clear()
             for by_symbol in (self._told, self._arrays, self._views):
                 by_symbol.clear()
         if news.events_anew:
@@ -92,8 +105,7 @@ class Mirror:
         for told in news.columns:
             self._take_columns(told)
         for firing in news.firings:
-            if not is_history(firing, self._before):
-                self.firings.append(firing)
+            self._take_firing(firing)
         for event in news.events:
             self.events.append(event)
         for passage in news.passages:
@@ -124,16 +136,36 @@ class Mirror:
 
     @property
     def reach(self) -> Reach:
-        """Return how far the engine has come."""
-        return reach_of(self.views, self.figures.now_ns)
+        """Return how far the engine has come, and its firings are told."""
+        mine = Reach({symbol: told.rows for symbol, told in self._told.items()}, self.newest_ns)
+        return mine.and_as_far_as(Reach(self._before)).and_as_far_as(Reach(self._told_to))
+
+    @property
+    def newest_ns(self) -> int:
+        """Return the time of the newest tick of all symbols, 0 before the first."""
+        times = (self._arrays[name].columns["time_ns"][told.rows - 1] for name, told in self._told.items())
+        return int(max(times, default=0))
 
     def has_come(self, far: Reach) -> bool:
-        """Return whether the engine has come as far as another had; what a topic has lost since counts by its time."""
+        """Return whether the engine has come as far as another had.
+
+        What a topic has lost since does not come again: with nothing unread, and newer ticks, that is as far.
+        """
+        told = self._told
         if self.figures.finished:
             return True
-        mine = self.reach.reach
-        here = ((mine.get(name, (0, 0)), there) for name, there in far.reach.items())
-        return all(count >= wanted or ts_ns > wanted_ns for (count, ts_ns), (wanted, wanted_ns) in here)
+        if all(name in told and told[name].rows >= count for name, count in far.counts.items()):
+            return True
+        return self.figures.lag_ticks == 0 and 0 < far.newest_ns <= self.newest_ns
+
+    def _take_firing(self, firing: Firing) -> None:
+        """Append a firing that is not told yet."""
+        if not firing.silent:
+            self._told_to[firing.symbol] = firing.at
+            if firing.at < self._before.get(firing.symbol, 0):
+                return
+        if not self._known or _key(firing) not in self._known:
+            self.firings.append(firing)
 
     def _take_columns(self, told: Told) -> None:
         """Take a symbol's news; where its arrays are gone already, newer ones are on their way."""
@@ -151,19 +183,28 @@ class Mirror:
         self._views.pop(symbol, None)
 
 
-def reach_of(views: Mapping[str, ColumnsView], now_ns: int) -> Reach:
-    """Return how far some columns have come, at a market time."""
-    return Reach(
-        now_ns, {name: (view.count, int(view.time_ns[view.count - 1])) for name, view in views.items()}
-    )
+def reach_of(views: Mapping[str, ColumnsView]) -> Reach:
+    """Return how far some columns have come."""
+    newest_ns = max((int(view.time_ns[view.count - 1]) for view in views.values()), default=0)
+    return Reach({name: view.count for name, view in views.items()}, newest_ns)
 
 
-def is_history(firing: Firing, before: Reach) -> bool:
-    """Return whether an engine that had come so far has told a firing already."""
-    if firing.silent:
-        return firing.ts_ns <= before.now_ns
-    count, _ = before.reach.get(firing.symbol, (0, 0))
-    return firing.at < count
+def told_up_to(firings: AppendLog[Firing], reach: Reach) -> AppendLog[Firing]:
+    """Return a log of the firings up to where an engine had come; silence fires between ticks, and stays."""
+    log: AppendLog[Firing] = AppendLog()
+    for firing in firings.since(0)[0]:
+        if firing.silent or firing.at < reach.counts.get(firing.symbol, 0):
+            log.append(firing)
+    return log
+
+
+def _key(firing: Firing) -> tuple[str, str, int, bool]:
+    """Return what tells a firing from any other: silence may fire at any time after a tick."""
+    return firing.rule, firing.symbol, firing.ts_ns if firing.silent else firing.at, firing.silent
+
+
+def _newest_of(firings: AppendLog[Firing]) -> set[tuple[str, str, int, bool]]:
+    return {_key(each) for each in firings.since(firings.count - _KNOWN)[0]}
 
 
 def _view(told: Told, arrays: _Arrays) -> ColumnsView:

@@ -8,9 +8,10 @@ import threading
 from analytics.errors import TickdeskError
 from analytics.log import AppendLog
 from analytics.rules.rule import Firing
-from app.sessions.apart import SessionApart, open_apart
+from app.sessions.apart import SessionApart
 from app.sessions.here import SessionHere
-from app.sessions.mirror import Reach, is_history, reach_of
+from app.sessions.mirror import Reach, reach_of, told_up_to
+from app.sessions.opening_apart import open_apart
 from app.sessions.session import Opening
 from feeds.clock import Clock
 from feeds.reading import OpeningCancelled
@@ -53,16 +54,11 @@ class Mover:
         now_ns = self._clock.monotonic_ns()
         if now_ns - self._target_ns <= _JUST_NS:
             return session
-        self._target, self._target_ns = reach_of(self._from.views, self._from.now_ns), now_ns
+        self._target, self._target_ns = reach_of(self._from.views), now_ns
         return None
 
-    @property
-    def under_way(self) -> SessionApart | None:
-        """Return the session that comes, which must hear of commands too; None before it is open."""
-        return self._opened
-
     def give_up(self) -> None:
-        """Stay in the thread."""
+        """Stay in the thread; it may take a moment."""
         self._cancelled.set()
         self._thread.join(_JOIN_S)
         if self._opened is not None:
@@ -85,9 +81,5 @@ class Mover:
 
 def _known(session: SessionHere) -> tuple[Reach, AppendLog[Firing]]:
     """Return how far a session is, and its firings up to there."""
-    reach = reach_of(session.views, session.now_ns)
-    log: AppendLog[Firing] = AppendLog()
-    for firing in session.firings.since(0)[0]:
-        if is_history(firing, reach):
-            log.append(firing)
-    return reach, log
+    reach = reach_of(session.views)
+    return reach, told_up_to(session.firings, reach)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from analytics.columns import ColumnsView
@@ -30,10 +31,11 @@ COLUMNS = (
 
 
 class Setup(NamedTuple):
-    """What a process begins with: the feed, and what is kept of it."""
+    """What a process begins with: the feed, and what is kept of it; `folder` for blocks where they are files."""
 
     address: FeedAddress
     wanted: Wanted
+    folder: Path | None = None
 
 
 class Progress(NamedTuple):
@@ -51,8 +53,9 @@ class Refused(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came of a request: ``""``, or why it cannot be met."""
+    """What came of the request of a number: ``""``, or why it cannot be met."""
 
+    number: int
     fault: str
 
 
@@ -146,11 +149,11 @@ class Opened(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A command for the session; an `Answer` is given where one is awaited."""
+    """A command for the session; where `awaited` is not 0 an `Answer` of that number is given."""
 
     name: str
     arguments: tuple[object, ...]
-    awaited: bool = False
+    awaited: int = 0
 
 
 Message = Progress | Refused | Opened | Answer | News

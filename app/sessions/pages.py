@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import mmap
 import threading
+import time
 import weakref
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ BLOCK_BYTES = 16 << 20
 _OWN_BYTES = 4 << 20
 """Arrays that are allocated together and need more get a block of their own."""
 _ALIGN = 64
+GRACE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class PagedMemory:
     advice = getattr(mmap, "MADV_DONTNEED", None)
     """How the system is told that pages are no longer needed, None where it cannot be."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace_s: float = GRACE_S) -> None:
+        self._grace_s = grace_s
+        self._gone: deque[tuple[float, NDArray[Any], int, int]] = deque()
         self._lock = threading.Lock()
         self._blocks: list[Block] = []  # by address
         self._open: tuple[mmap.mmap, int] | None = None  # the block that is cut from, and what of it is taken
@@ -62,7 +67,17 @@ class PagedMemory:
         ]
 
     def let_go(self, array: NDArray[Any], start: int, stop: int) -> None:
-        """Give back the whole pages of elements [start, stop), which nobody will read again."""
+        """Have the whole pages of elements [start, stop) given back, once nobody can be reading them any more.
+
+        A reader takes a view and paints from it for a frame or two: what went less than `grace_s` ago stays
+        until the next call.
+        """
+        now_s = time.monotonic()
+        self._gone.append((now_s, array, start, stop))
+        while self._gone and self._gone[0][0] <= now_s - self._grace_s:
+            self._give_back(*self._gone.popleft()[1:])
+
+    def _give_back(self, array: NDArray[Any], start: int, stop: int) -> None:
         found = self.block_of(array)
         mapping = None if found is None else found.mapping()
         if found is None or mapping is None or self.advice is None:

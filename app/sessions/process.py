@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import shutil
 import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
 from typing import cast
 
 from app.sessions.engine_process import STOP, serve
 from app.sessions.news import Ask, Message, Setup
 
-_END_S = 8.0
-"""A consumer that closes its feed may take some seconds."""
+END_S = 8.0
+"""A consumer that closes its feed, or a tape that is sealed, may take some seconds."""
 _KILL_S = 1.0
 
 
@@ -24,9 +29,14 @@ class EngineProcess:
 
     def __init__(self, setup: Setup) -> None:
         context = multiprocessing.get_context("spawn")
+        # where blocks are files, whoever ends the process removes them, however it ended
+        self._folder = None if sys.platform == "linux" else Path(tempfile.mkdtemp(prefix="tickdesk-"))
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=serve, args=(theirs, setup), name="tickdesk-engine", daemon=True
+            target=serve,
+            args=(theirs, setup._replace(folder=self._folder)),
+            name="tickdesk-engine",
+            daemon=True,
         )
         self._process.start()
         theirs.close()
@@ -43,27 +53,31 @@ class EngineProcess:
         except (EOFError, OSError):
             raise EngineEnded(self._how_it_ended()) from None
 
-    def send(self, name: str, *arguments: object, awaited: bool = False) -> None:
+    def send(self, name: str, *arguments: object, awaited: int = 0) -> None:
         """Ask for something; one that is gone is not asked any more."""
         with contextlib.suppress(OSError, ValueError):
             self._connection.send(Ask(name, arguments, awaited))
 
-    def end(self, timeout_s: float = _END_S) -> None:
-        """Have the process stop and wait for it; one that does not in time is killed. 0 waits for nothing."""
+    def end(self, timeout_s: float = END_S) -> None:
+        """Have the process stop, and wait for it; one that does not end in time is killed."""
+        until_s = time.monotonic() + timeout_s
         self.send(STOP)
-        if timeout_s > 0:
-            self._drain(timeout_s)
-            self._process.join(timeout_s)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join(_KILL_S)
-            self._connection.close()
-
-    def _drain(self, timeout_s: float) -> None:
-        """Read on so that the other side is not stuck in telling its last news."""
-        with contextlib.suppress(EOFError, OSError):
-            while self._connection.poll(timeout_s):
+        with contextlib.suppress(
+            EOFError, OSError
+        ):  # read on, so that it is not stuck in telling its last news
+            while self._connection.poll(max(until_s - time.monotonic(), 0.0)) and time.monotonic() < until_s:
                 self._connection.recv_bytes()
+        self._process.join(max(until_s - time.monotonic(), 0.0))
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(_KILL_S)
+        self._connection.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _how_it_ended(self) -> str:
         self._process.join(_KILL_S)

@@ -30,7 +30,8 @@ _PAUSE_SHARE = 3.0
 _IDLE_S = 0.05
 """In silence the figures are told this often: clocks run, a feed may be lost."""
 _MOST_ENTRIES = 500
-"""Of a log so many entries go with one news: a storm must not make one that stalls a frame."""
+_MOST_SYMBOLS = 200
+"""So many entries of a log, and columns of so many symbols, go with one news: none may stall a frame."""
 _JOIN_S = 5.0
 _log = logging.getLogger(__name__)
 
@@ -40,8 +41,15 @@ T = TypeVar("T")
 class Teller:
     """A thread that sends the news of a session. `seeks` is how many were obeyed, for whoever obeys them to raise."""
 
-    def __init__(self, session: SessionHere, memory: SharedMemory, send: Callable[[News], None]) -> None:
+    def __init__(
+        self,
+        session: SessionHere,
+        memory: SharedMemory,
+        send: Callable[[News], None],
+        failed: Callable[[], None],
+    ) -> None:
         self.seeks = 0
+        self._failed = failed
         self._session = session
         self._memory = memory
         self._send = send
@@ -52,6 +60,7 @@ class Teller:
         self._passages = _Following(session.passages)
         self._info: FeedInfo | None = None
         self._timeline: tuple[TimelineBin, ...] | None = None
+        self._last: Figures | None = None
         self._changes: tuple[Change, ...] = session.changes
         self._thread = threading.Thread(target=self._run, name="tickdesk-teller", daemon=True)
         session.call_after_turns(self._woken.set)
@@ -80,9 +89,9 @@ class Teller:
                 pass
         except (BrokenPipeError, ConnectionError, EOFError):
             return  # the reader is gone; whoever reads its commands ends the process
-        except Exception:
+        except Exception:  # noqa: BLE001 - without news the desk would show an old state for ever
             _log.exception("no more news is told")
-            raise
+            self._failed()
 
     def _tell(self) -> bool:
         """Send what is new, and return whether there is more of it than one news may hold."""
@@ -94,7 +103,8 @@ class Teller:
         """Return what is new, and whether more waits.
 
         Figures are read before columns and logs: who is told that a seek is settled, or a feed finished,
-        has all that belongs to it.
+        has all that belongs to it. So while logs have more than one news may hold, columns and figures stay
+        those told before: who is told of a row has been told of its firings.
         """
         session = self._session
         figures = self._figures()
@@ -104,9 +114,16 @@ class Teller:
         if anew:
             self._told.clear()
         info, changes = session.info, session.changes
+        more = more or more_events
+        columns: list[Told] = []
+        if not more:
+            columns, more = self._columns()
+        if more:
+            figures = self._last or figures._replace(finished=False)
+        self._last = figures
         news = News(
             figures,
-            tuple(self._columns()),
+            tuple(columns),
             firings,
             events,
             passages,
@@ -117,7 +134,7 @@ class Teller:
             changes if changes is not self._changes else None,
         )
         self._info, self._changes = info, changes
-        return news, more or more_events
+        return news, more
 
     def _figures(self) -> Figures:
         session = self._session
@@ -146,16 +163,19 @@ class Teller:
         self._timeline = transport.timeline
         return self._timeline
 
-    def _columns(self) -> list[Told]:
-        found = []
+    def _columns(self) -> tuple[list[Told], bool]:
+        """Return the columns that have changed, and whether there are more of them than one news may hold."""
+        found: list[Told] = []
         for name, view in self._session.views.items():
             before = self._told.get(name)
             if view is before or view.count == 0:
                 continue
+            if len(found) == _MOST_SYMBOLS:
+                return found, True
             self._told[name] = view
             same = before is not None and _same_arrays(view, before)
             found.append(Told.of(view, None if same else self._places(view)))
-        return found
+        return found, False
 
     def _places(self, view: ColumnsView) -> Places:
         place_of = self._memory.place_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,6 +181,7 @@ def test_a_tape_goes_on_through_a_death_with_every_tick_once(apart: Desk, tmp_pa
     apart.record(str(tape))
     begun = apart.counts.sent
     wait_until(lambda: apart.counts.sent > begun + 100, "recorded ticks")
+    wait_until(lambda: any(each.stat().st_size for each in tape.rglob("check-*")), "their fingerprint")
     generation = apart.generation
     os.kill(process_of(apart), signal.SIGKILL)
     wait_until(lambda: apart.generation > generation, "another process")
@@ -194,6 +196,73 @@ def test_a_tape_goes_on_through_a_death_with_every_tick_once(apart: Desk, tmp_pa
     for _, ticks in table.group_by("symbol"):  # none is missing, none comes twice
         assert ticks["seq"].sort().diff().drop_nulls().unique().to_list() == [1]
     assert main(["tape", "verify", str(tape)]) == 0
+
+
+def test_a_death_amid_a_storm_of_firings_loses_and_repeats_none(
+    places: Places, apart: Desk, tmp_path: Path
+) -> None:
+    count = 60_000
+    path = tmp_path / "storm.csv"
+    rows = [f"A,{1_700_000_000_000_000_000 + i * 1_000_000},{100 + i % 2},1" for i in range(count)]
+    path.write_text("symbol,ts_ns,price,size\n" + "\n".join(rows) + "\n")
+    apart.set_rules((Rule("up", "A", "price crosses above 100.5"),))
+    apart.open(f"file:{path}?speed=max")
+    wait_until(lambda: apart.firings.count > 0, "the first firings")
+    generation = apart.generation
+    os.kill(process_of(apart), signal.SIGKILL)
+    wait_until(lambda: apart.generation > generation and apart.finished, "all of it")
+    assert [each.at for each in apart.firings.since(0)[0]] == list(range(1, count, 2))
+
+
+def test_what_was_asked_while_a_process_was_started_anew_is_done(apart: Desk, ticks: Path) -> None:
+    apart.set_rules(RULES[:1])
+    apart.open(f"file:{ticks}?speed=0.001")
+    wait_until(lambda: apart.info is not None, "the file")
+    apart.seek(20_000)
+    wait_until(lambda: not apart.settling and apart.transport.row == 20_000, "20,000 rows")
+    os.kill(process_of(apart), signal.SIGKILL)
+    wait_until(lambda: apart.status.state is FeedState.RECONNECTING, "the loss")
+    with pytest.raises(TapeError, match="started anew"):
+        apart.record("anywhere")
+    apart.pause()
+    apart.seek(5_000)
+    apart.set_rules(RULES)
+    apart.keep_series("ema(20)")
+    wait_until(lambda: apart.status.state is FeedState.PAUSED and not apart.settling, "the new process")
+    assert apart.transport.row == 5_000
+    wait_until(lambda: "ema(20)" in apart.view("A").series, "the series")
+    apart.seek(ROWS)
+    wait_until(lambda: apart.finished, "the end")
+    assert {each.rule for each in apart.firings.since(0)[0]} == {"level", "vwap"}
+
+
+def test_a_stopped_process_does_not_hold_up_the_end(apart: Desk, ticks: Path) -> None:
+    apart.open(f"file:{ticks}?speed=1")
+    wait_until(lambda: apart.info is not None, "the file")
+    number = process_of(apart)
+    os.kill(number, signal.SIGSTOP)
+    apart.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
+def test_a_tape_that_cannot_be_resumed_ends_the_recording_and_not_the_feed(
+    apart: Desk, tmp_path: Path
+) -> None:
+    tape = tmp_path / "tape"
+    apart.open("sim:?symbols=INFY&rate=100&date=2026-11-20")
+    wait_until(lambda: apart.view("INFY") is not None, "ticks")
+    apart.record(str(tape))
+    begun = apart.counts.sent
+    wait_until(lambda: apart.counts.sent > begun + 10, "recorded ticks")
+    generation = apart.generation
+    shutil.rmtree(tape)
+    tape.write_text("in the way")
+    os.kill(process_of(apart), signal.SIGKILL)
+    wait_until(lambda: apart.generation > generation, "another process")
+    assert apart.recording is None
+    assert "tape" in apart.recording_fault
+    assert apart.status.state is FeedState.LIVE
 
 
 def test_a_process_that_cannot_go_on_is_given_up_with_its_cause(apart: Desk, ticks: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_file_number_that_names_another_block_by_now_is_not_taken_for_the_one_
 def test_what_is_let_go_of_gives_its_pages_back_and_the_rest_stays(
     kind: type[PagedMemory], line: str
 ) -> None:
-    memory = kind()
+    memory = kind(grace_s=0.0)
     (large,) = memory.allocate([(1 << 20, INT64)])
     large[:] = 5
     before = resident_kb(line)
