@@ -111,8 +111,9 @@ class AlertLineItem(PaneItem):
         painter.setFont(self._texts.font)
         self._texts.draw(painter, tag.left() + _TAG_PAD + _DIAMOND_ROOM, y, self.line.label)
 
+    @guarded(nothing)
     def mouseDragEvent(self, event: Any) -> None:
-        """Follow the pointer; pyqtgraph's scene calls this."""
+        """Follow the pointer; pyqtgraph's scene calls this, to a drag's end even where the line is gone."""
         if not self.line.draggable or event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
@@ -120,6 +121,8 @@ class AlertLineItem(PaneItem):
         if event.isStart():
             self.dragging = True
             self._grabbed_at = self.pos().y() - self.mapToParent(event.buttonDownPos()).y()
+        if not self.dragging:
+            return
         y = self.mapToParent(event.pos()).y() + self._grabbed_at
         done = bool(event.isFinish())
         if done:

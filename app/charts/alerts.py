@@ -34,7 +34,7 @@ class AlertLines:
         self._scale = Scale()
         self._rounded: Callable[[float], float] = lambda price: price
         self.held: float | None = None
-        self.changed: Callable[[], None] = lambda: None
+        self.changed: Callable[[], object] = lambda: None
 
     def set_rounding(self, rounded: Callable[[float], float]) -> None:
         """Round dragged prices so."""
@@ -46,10 +46,13 @@ class AlertLines:
         for item in self._items.values():
             item.wear(theme, font)
 
-    def set_lines(self, lines: Sequence[AlertLine]) -> None:
-        """Show these levels; one that is being dragged keeps its place until it is let go."""
+    def set_lines(self, lines: Sequence[AlertLine]) -> bool:
+        """Show these levels; True if they are others than before.
+
+        One that is being dragged keeps its place until it is let go; one that is gone is dragged no more.
+        """
         if self._lines == tuple(lines):
-            return
+            return False
         self._lines = tuple(lines)
         of_rule = Counter[str]()
         wanted: dict[tuple[str, int], AlertLine] = {}
@@ -58,14 +61,18 @@ class AlertLines:
             of_rule[line.rule] += 1
         for key in [key for key in self._items if key not in wanted]:
             item = self._items.pop(key)
+            self._drop(item)
             item.scene().removeItem(item)
         for key, line in wanted.items():
             known = self._items.get(key)
             if known is None:
                 known = self._items[key] = AlertLineItem(self._pane, line, self._dragged)
+            if not line.draggable:
+                self._drop(known)
             known.set_line(line)
             known.wear(self._theme, self._font)
         self._place()
+        return True
 
     def set_scale(self, scale: Scale) -> None:
         """Stand at the prices of a scale."""
@@ -95,6 +102,13 @@ class AlertLines:
             item.place(y, (scale.width, scale.height), left)
             if item.isVisible():
                 placed.append((y, left + item.tag_width()))
+
+    def _drop(self, item: AlertLineItem) -> None:
+        """End the drag of a line that may not be dragged any longer: it is let go nowhere."""
+        if item.dragging:
+            item.dragging = False
+            self.held = None
+            self.changed()
 
     def _dragged(self, item: AlertLineItem, y: float, done: bool) -> None:
         scale = self._scale

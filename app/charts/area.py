@@ -44,7 +44,10 @@ class ChartArea(QWidget):
     alertDragged = Signal(str, float)  # noqa: N815
     followChanged = Signal(bool)  # noqa: N815
     painted = Signal()
-    """What a `refresh` drew is on the screen; several that were painted together are told of once."""
+    """What a `refresh` drew is on the screen; several that were painted together are told of once.
+
+    A `refresh` that drew nothing in sight is not told of.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,7 +140,8 @@ class ChartArea(QWidget):
 
     def set_alert_lines(self, lines: Sequence[AlertLine]) -> None:
         """Show these alert levels; one that is being dragged keeps its place until it is let go."""
-        self._picture.alerts.set_lines(lines)
+        if self._picture.alerts.set_lines(lines):
+            self._picture.look_again()  # levels near the price widen the range
 
     def set_firings(self, marks: Sequence[FiringMark]) -> None:
         """Show where rules fired."""
@@ -160,7 +164,7 @@ class ChartArea(QWidget):
         self._picture.set_replay(replay)
 
     def refresh(self, view: ColumnsView | None, now_ns: int | None) -> bool:
-        """Draw what is new since the last call; True if anything was painted. For the frame timer."""
+        """Draw what is new since the last call; True if anything was, in sight or not. For the frame timer."""
         had_rows = self._view is not None
         self._view = view if view is not None and view.count else None
         self._now_ns = now_ns
@@ -173,7 +177,7 @@ class ChartArea(QWidget):
         self._unread |= painted
         if self._unread and self._frames_unread >= _READ_OUT_FRAMES:
             self._show_figures()
-        if painted and self.isSignalConnected(self._painted_signal):
+        if painted and self._picture.marked and self.isSignalConnected(self._painted_signal):
             self._panes.await_paint()
         return painted
 

@@ -52,15 +52,17 @@ class _Axis(QGraphicsWidget):
         self._texts = Texts(font)
         self.update()
 
-    def set_tags(self, tags: Sequence[Tag]) -> None:
-        """Show these tags, the last one on top."""
-        if self._tags != (made := tuple(tags)):
-            changed = {*self._tags} ^ {*made}
-            self._tags = made
-            self._update_around(changed)
+    def set_tags(self, tags: Sequence[Tag]) -> bool:
+        """Show these tags, the last one on top; True if any of it is to be painted."""
+        if self._tags == (made := tuple(tags)):
+            return False
+        changed = {*self._tags} ^ {*made}
+        self._tags = made
+        return self._update_around(changed)
 
-    def _update_around(self, _tags: set[Tag]) -> None:
+    def _update_around(self, _tags: set[Tag]) -> bool:
         self.update()
+        return True
 
 
 class PriceAxis(_Axis):
@@ -77,11 +79,13 @@ class PriceAxis(_Axis):
             self.update()
 
     @override
-    def _update_around(self, _tags: set[Tag]) -> None:
+    def _update_around(self, _tags: set[Tag]) -> bool:
         """Paint again only where a tag stood or stands, with the texts that it hides."""
         reach = 2 * TAG_HEIGHT
-        for tag in _tags:
+        seen = [tag for tag in _tags if -reach < tag.at < self.size().height() + reach]
+        for tag in seen:
             self.update(QRectF(0, tag.at - reach, self.size().width(), 2 * reach))
+        return bool(seen)
 
     def wanted_width(self, texts: Sequence[str]) -> float:
         """Return the width in which these texts have room."""

@@ -22,7 +22,7 @@ _NS = 1e9
 _DASH_S = 5.0
 _DASH_PX = 20.0
 """After missing ticks a VWAP stays dashed for so long, or for so many pixels where that is more."""
-_MOST_DASHES = 200
+_ROUNDING_S = 1e-9
 _BAND_FILL, _BAND_EDGE = 0.055, 0.42
 _WIDENED = {"vwap": 1.0, "vwap_second": 0.5}
 _NONE = np.empty(0)
@@ -63,6 +63,7 @@ class Curves:
         self._curves: list[_Curve] = []
         self._bands: list[_Band] = []
         self._span_s = (0.0, 0.0)
+        self._after_s = 0.0
         self.traces = Traces()
         self.set_specs((), ())
 
@@ -121,14 +122,16 @@ class Curves:
     def draw(self, view: ColumnsView, scale: Scale) -> float:
         """Have the lines show what was taken; returns the pixel from which on they look other than before."""
         traces, since = self.traces, self.traces.changed_s
+        after_s = max(_DASH_S, _DASH_PX * scale.ns_per_px / _NS)
+        if after_s != self._after_s:  # lines were dashed over other spans
+            self._after_s, since = after_s, -np.inf
         x, (y,), first = self._points(PRICE)
         self._price.set_points(x, y, since, first)
-        dashes = self._dashes(view, scale) if self._curves else []
         for curve in self._curves:
             x, (y,), first = self._points(curve.trace)
             if curve.dashed is not None:
-                curve.dashed.set_points(*pieces(x, y, dashes))
-                y = without(x, y, dashes)
+                y, dashed = split(x, y, *self._dashes(view, x, after_s))
+                curve.dashed.set_points(x, dashed, since, first)
             curve.line.set_points(x, y, since, first)
         for band in self._bands:
             x, (upper, lower), first = self._points(band.upper, band.lower)
@@ -156,25 +159,20 @@ class Curves:
         for band in self._bands:
             band.fill.set_points(_NONE, _NONE, _NONE)
 
-    def _dashes(self, view: ColumnsView, scale: Scale) -> list[tuple[float, float]]:
-        """Return the spans, in seconds, over which a VWAP knows only part of the trades around it."""
+    def _dashes(self, view: ColumnsView, x: Float64, after_s: float) -> tuple[Float64, Float64]:
+        """Return when the spans that reach points begin and end, in seconds, ascending: over these a VWAP knows only
+        part of the trades around it.
+
+        Spans are asked for by the points that are handed out, not by what is seen: pieces of them are kept.
+        """
         gaps = view.gaps()
-        if len(gaps) == 0:
-            return []
+        if len(gaps) == 0 or len(x) == 0:
+            return _NONE, _NONE
         base_ns, times = self.traces.base_ns, view.time_ns
-        after = max(_DASH_S, _DASH_PX * scale.ns_per_px / _NS)
-        seen = (scale.left_ns - int(after * _NS), scale.right_ns + 1)
-        first, last = np.searchsorted(times[: view.count], seen).tolist()
+        reach = base_ns + int((x[0] - after_s) * _NS), base_ns + int(x[-1] * _NS) + 1
+        first, last = np.searchsorted(times[: view.count], reach).tolist()
         rows = rows_between(gaps, max(first, view.first + 1), min(last + 1, view.count))
-        spans: list[tuple[float, float]] = []
-        for row in rows[-_MOST_DASHES:].tolist():
-            start = (int(times[row - 1]) - base_ns) / _NS
-            stop = (int(times[row]) - base_ns) / _NS + after
-            if spans and start <= spans[-1][1]:
-                spans[-1] = (spans[-1][0], stop)
-            else:
-                spans.append((start, stop))
-        return spans
+        return (times[rows - 1] - base_ns) / _NS, (times[rows] - base_ns) / _NS + after_s
 
     def _lines(self) -> list[Line]:
         lines = [self._price]
@@ -209,33 +207,22 @@ def _make_band(spec: BandSpec) -> _Band:
     )
 
 
-def without(x: Float64, y: Float64, spans: Sequence[tuple[float, float]]) -> Float64:
-    """Return y with NaN strictly inside the spans, so that the line still reaches their ends."""
-    if not spans:
-        return y
-    kept = y.copy()
-    for start, stop in spans:
-        first, last = _inside(x, start, stop)
-        kept[first + 1 : last] = np.nan
-    return kept
+def split(x: Float64, y: Float64, starts: Float64, stops: Float64) -> tuple[Float64, Float64]:
+    """Return y outside and inside of spans, NaN elsewhere: two lines that meet at the last point before a span and
+    the first one after it.
 
-
-def pieces(x: Float64, y: Float64, spans: Sequence[tuple[float, float]]) -> tuple[Float64, Float64]:
-    """Return the points inside the spans, a NaN after each piece."""
-    xs, ys = [], []
-    for start, stop in spans:
-        first, last = _inside(x, start, stop)
-        if last > first:
-            xs += [x[first : last + 1], x[last : last + 1]]
-            ys += [y[first : last + 1], np.array([np.nan])]
-    return (np.concatenate(xs), np.concatenate(ys)) if xs else (_NONE, _NONE)
-
-
-def _inside(x: Float64, start: float, stop: float) -> tuple[int, int]:
-    """Return the last point at or before the start and the first at or after the stop."""
-    first = max(int(np.searchsorted(x, start + 1e-9, side="right")) - 1, 0)
-    last = min(int(np.searchsorted(x, stop - 1e-9)), len(x) - 1)
-    return first, last
+    Spans ascend and may overlap. Whether a point is inside depends on its x alone: not on what else is drawn.
+    """
+    if len(starts) == 0:
+        return y, np.full(len(y), np.nan)
+    n = len(x) + 1
+    entered = np.bincount(x.searchsorted(starts + _ROUNDING_S, side="right"), minlength=n)
+    left = np.bincount(x.searchsorted(stops - _ROUNDING_S), minlength=n)
+    inside = np.cumsum(entered - left)[:-1] > 0
+    near = inside.copy()
+    near[1:] |= inside[:-1]
+    near[:-1] |= inside[1:]
+    return np.where(inside, np.nan, y), np.where(near, y, np.nan)
 
 
 def _reach(lines: Sequence[Float64]) -> tuple[float, float]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRect, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.charts.pane_item import PaneItem
 from app.charts.pens import blend, pen
+from app.charts.scale import Scale
 from app.charts.sheet import Strip
+from app.charts.specs import FiringMark
 from app.charts.volume import NO_BARS, VolumeBars
 from app.guarded import guarded, nothing
 from app.override import override
@@ -20,6 +22,8 @@ from app.theme import Theme
 _GRID_SHARE, _SESSION_ALPHA = 0.20, 0.8
 _FEW_COLUMNS = 64
 """Up to so many columns upright lines are drawn one by one."""
+_HALF_PX = 5.0
+"""A triangle reaches so far to either side of what it points at, at a pane's edge beyond it."""
 
 
 class Grid:
@@ -119,6 +123,10 @@ class Firings(PaneItem):
 
     def __init__(self, parent: QGraphicsItem, z: float) -> None:
         super().__init__(parent, z)
+        self._marks: tuple[FiringMark, ...] = ()
+        self._times = np.empty(0, np.int64)
+        self._prices = np.empty(0)
+        self._scale = Scale()
         self._points: list[QPointF] = []
         self._colour = QColor()
 
@@ -127,8 +135,28 @@ class Firings(PaneItem):
         self._colour = colour
         self.update()
 
-    def set_points(self, points: list[QPointF]) -> None:
-        """Point at these places."""
+    def set_marks(self, marks: Sequence[FiringMark]) -> None:
+        """Point at these, where they are in sight."""
+        if self._marks != (made := tuple(marks)):
+            self._marks = made
+            self._times = np.array([mark.ts_ns for mark in made], np.int64)
+            self._prices = np.array([mark.price for mark in made], np.float64)
+            self._place()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Stand at the times and prices of a scale; none is in sight on one that shows nothing."""
+        self._scale = scale
+        self.cover(QRectF(-_HALF_PX, 0, scale.width + 2 * _HALF_PX, scale.height))
+        self._place()
+
+    def _place(self) -> None:
+        """Point at each pixel once, however many firings stand there."""
+        scale, times, prices = self._scale, self._times, self._prices
+        visible = (times >= scale.left_ns) & (times <= scale.right_ns)
+        visible &= (prices >= scale.low) & (prices <= scale.high)
+        x = np.rint((times[visible] - scale.left_ns) / scale.ns_per_px)
+        y = np.rint((scale.high - prices[visible]) / (scale.high - scale.low) * scale.height)
+        points = [QPointF(*place) for place in sorted(set(zip(x.tolist(), y.tolist(), strict=True)))]
         if points != self._points:
             self._points = points
             self.update()
@@ -144,4 +172,5 @@ class Firings(PaneItem):
         painter.setBrush(self._colour)
         for tip in self._points:
             x, y = tip.x(), tip.y() - 3
-            painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x - 5, y - 8), QPointF(x + 5, y - 8)]))
+            left, right = QPointF(x - _HALF_PX, y - 8), QPointF(x + _HALF_PX, y - 8)
+            painter.drawPolygon(QPolygonF([QPointF(x, y), left, right]))

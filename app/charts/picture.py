@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
 from analytics.columns import ColumnsView
@@ -78,15 +78,13 @@ class Picture:
         self._volume = VolumePane(panes.volume, panes.volume_axis)
         self._last = LastPrice(panes.price)
         self._firings = Firings(panes.price, 35.0)
-        self._firing_marks: tuple[FiringMark, ...] = ()
-        self._firing_times = np.empty(0, np.int64)
-        self._firing_prices = np.empty(0)
         self._crosshair = Crosshair(panes.board)
         self._pointer: QPointF | None = None
         self._prices = PriceWindow()
         self._specs: tuple[tuple[CurveSpec, ...], tuple[BandSpec, ...]] = ((), ())
         self._drawn: _Drawn | None = None
         self._kept: frozenset[str] = frozenset()
+        self._sessions = (0, 0)  # which of the rows that begin a session are held: [start, stop)
         self._touched, self._looked = True, False
         self._replay = self._stale = False
         self._down: list[int] = []
@@ -95,6 +93,7 @@ class Picture:
         self.alerts.changed = self._show_tags
         self._newest: tuple[int, float] | None = None
         self._opening = 0.0
+        self._tagged = False
 
     # What is to be shown
 
@@ -125,6 +124,7 @@ class Picture:
         self._panes.ribbon.set_zone(shown.zone)
         self._volume.indian = shown.indian
         self.alerts.set_rounding(shown.rounded)
+        self._firings.set_marks(())
         self.clear()
 
     def set_curves(self, curves: Sequence[CurveSpec], bands: Sequence[BandSpec]) -> None:
@@ -137,11 +137,7 @@ class Picture:
 
     def set_firings(self, marks: Sequence[FiringMark]) -> None:
         """Show where rules fired."""
-        if self._firing_marks != (made := tuple(marks)):
-            self._firing_marks = made
-            self._firing_times = np.array([mark.ts_ns for mark in made], np.int64)
-            self._firing_prices = np.array([mark.price for mark in made], np.float64)
-            self._place_firings()
+        self._firings.set_marks(marks)
 
     def set_stale(self, stale: bool) -> None:
         """Dim the curves."""
@@ -171,6 +167,8 @@ class Picture:
         """Draw what is new; True if anything was."""
         if view is None:
             return self.clear()
+        if self._panes.devicePixelRatioF() != self._ratio:  # the window is on another screen
+            self.placed()
         if self._drawn is not None and self._drawn.is_of_others(view):
             self._forget()
         first_ns = int(view.time_ns[view.first])
@@ -182,18 +180,29 @@ class Picture:
             first_ns, int(view.time_ns[session_row]), self._reading_edge(drawn.newest_ns, now_ns)
         )
         self._notice_series(view)
+        self._notice_sessions(view)
         if self._looked and not (moved or self._touched or drawn != self._drawn):
             return False
+        everything = self._touched
+        self._touched = self._looked = False  # what is touched from here on is for the next frame
         self._drawn = drawn
         self._opening = float(view.prices(session_row, session_row + 1)[0])
         self._newest = (drawn.newest_ns, float(view.prices(view.count - 1, view.count)[0]))
-        self._draw_prices(view)
+        self._draw_prices(view, everything)
         if self.shown.has_volume:
             self._volume.draw(view, self.scale, self._window.width_ns, self._down)
-        self._show_last()
+        self._tagged = self._show_last()
         self._show_pointer()
-        self._touched, self._looked = False, True
+        self._looked = True
         return True
+
+    @property
+    def marked(self) -> bool:
+        """Return whether any of what was drawn last is to be painted: ticks out of sight may change nothing.
+
+        Whatever moves in a pane is on its sheet, or moves with the newest price's tag.
+        """
+        return self._tagged or self._sheet.waiting or (self.shown.has_volume and self._volume.waiting)
 
     def clear(self) -> bool:
         """Show nothing but empty axes; True if there was something."""
@@ -209,7 +218,7 @@ class Picture:
         self._grid.set_marks((), (), ())
         self._sheet.change_all()
         self._last.hide()
-        self._firings.set_points([])
+        self._firings.set_scale(Scale())
         self.point_at(None)
         return True
 
@@ -225,7 +234,7 @@ class Picture:
             return newest_ns
         return max(newest_ns, min(now_ns, newest_ns + int(self._window.span_ns * _SILENCE_SHARE)))
 
-    def _draw_prices(self, view: ColumnsView) -> None:
+    def _draw_prices(self, view: ColumnsView, everything: bool) -> None:
         window, pane = self._window, self._panes.price
         size = pane.size()
         extent = self._curves.take(view, (window.left_ns, window.right_ns), window.width_ns)
@@ -241,9 +250,9 @@ class Picture:
             max(size.width(), 1.0),
             max(size.height(), 1.0),
         )
-        if self._touched or scale != self.scale:
+        if everything or scale != self.scale:
             self.scale = scale
-            self._scale_changed(view)
+            self._scale_changed(view, everything)
         changed = self._curves.draw(view, scale)
         if changed < scale.width:
             self._sheet.change_between(changed, max(scale.x(self._newest[0]), changed))
@@ -256,12 +265,20 @@ class Picture:
             self._curves.traces.restart()
             self.touch()
 
-    def _scale_changed(self, view: ColumnsView) -> None:
+    def _notice_sessions(self, view: ColumnsView) -> None:
+        """Draw everything where a session has begun, or where a session's start is no longer held."""
+        sessions = view.sessions()
+        held = (int(sessions.searchsorted(view.first)) - (view.first == 0), len(sessions))
+        if held != self._sessions:
+            self._sessions = held
+            self.touch()
+
+    def _scale_changed(self, view: ColumnsView, everything: bool) -> None:
         scale, panes = self.scale, self._panes
         self._sheet.set_scale(scale, self._curves.traces.base_ns, self._window.width_ns)
-        if self._touched:
+        if everything:
             self._sheet.change_all()
-        self._show_prices()
+        self._show_prices(everything)
         sessions = self._session_marks(view)
         times = time_marks(scale.left_ns, scale.right_ns, time_step(scale.ns_per_px), self.shown.zone)
         panes.time_axis.set_marks([(scale.x(mark.ts_ns), mark) for mark in (*sessions, *times)])
@@ -270,24 +287,21 @@ class Picture:
         self._grid.set_marks(across, self._down, [mark.ts_ns for mark in sessions])
         panes.ribbon.set_scale(scale)
         self.alerts.set_scale(scale)
-        self._firings.cover(QRectF(0, 0, scale.width, scale.height))
-        self._place_firings()
+        self._firings.set_scale(scale)
 
-    def _show_prices(self) -> None:
+    def _show_prices(self, everything: bool) -> None:
         """Put the prices' texts at the axis, where they are not those that stand there."""
         scale, shown = self.scale, self.shown
         key = (scale.low, scale.high, scale.height, shown)
-        if self._touched or key != self._across[0]:
+        if everything or key != self._across[0]:
             texts = price_marks(scale.low, scale.high, scale.height, shown.decimals, shown.price_text)
             self._across = (key, texts)
             self._panes.price_axis.set_marks([(scale.y(price), text) for price, text in texts])
             self._fit_axis([text for _, text in texts])
 
     def _session_marks(self, view: ColumnsView) -> list[TimeMark]:
-        rows = np.concatenate(
-            (np.array([view.first]), rows_between(view.sessions(), view.first + 1, view.count))
-        )
-        times = view.time_ns[rows]
+        rows = rows_between(view.sessions(), view.first, view.count)
+        times = view.time_ns[rows if view.first else np.concatenate(([0], rows))]
         visible = times[(times >= self.scale.left_ns) & (times <= self.scale.right_ns)]
         return [TimeMark(ts, session_text(ts, self.shown.zone), True) for ts in visible.tolist()]
 
@@ -298,17 +312,6 @@ class Picture:
         if wanted > self._panes.axis_width:
             self._panes.axis_width = wanted
             self._panes.place()
-
-    def _place_firings(self) -> None:
-        """Point at each pixel once, however many firings stand there."""
-        scale = self.scale
-        times, prices = self._firing_times, self._firing_prices
-        visible = (times >= scale.left_ns) & (times <= scale.right_ns)
-        visible &= (prices >= scale.low) & (prices <= scale.high)
-        x = np.rint((times[visible] - scale.left_ns) / scale.ns_per_px)
-        y = np.rint((scale.high - prices[visible]) / (scale.high - scale.low) * scale.height)
-        places = set(zip(x.tolist(), y.tolist(), strict=True))
-        self._firings.set_points([QPointF(*place) for place in sorted(places)])
 
     # The newest price, the crosshair, and their tags
 
@@ -321,15 +324,16 @@ class Picture:
         fell = self._newest is not None and self._newest[1] < self._opening
         return theme.down if fell else theme.up
 
-    def _show_last(self) -> None:
+    def _show_last(self) -> bool:
+        """Show the newest price; True if its tag is another."""
         if self._newest is not None:
             ts_ns, price = self._newest
             self._last.set_colour(self._last_colour(), self._theme.window)
             size = (self.scale.width, self.scale.height)
             self._last.show_at(self.scale.x(ts_ns), self.scale.y(price), size)
-        self._show_tags()
+        return self._show_tags()
 
-    def _show_tags(self) -> None:
+    def _show_tags(self) -> bool:
         scale, theme, tags = self.scale, self._theme, []
         if self._newest is not None:
             price = self._newest[1]
@@ -342,7 +346,7 @@ class Picture:
         elif (pointed := self.crosshair_price()) is not None:
             plate = (theme.raised, theme.text, theme.faint)
             tags.append(Tag(scale.y(pointed), self.shown.price_text(pointed), *plate))
-        self._panes.price_axis.set_tags(tags)
+        return self._panes.price_axis.set_tags(tags)
 
     def point_at(self, at: QPointF | None) -> None:
         """Put the crosshair at a point of the scene; None takes it away."""

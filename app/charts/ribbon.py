@@ -148,12 +148,9 @@ class Ribbon(QGraphicsWidget):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Draw the strip and the marks."""
-        top = (RIBBON_HEIGHT - _STRIP) / 2
         asked = QRectF(_option.exposedRect)
-        if (
-            asked.bottom() <= top - _TALL or asked.top() >= top + _STRIP + _TALL
-        ):  # a pane beside it is painted
-            return
+        if asked.bottom() <= _TOP - _TALL or asked.top() >= _TOP + _STRIP + _TALL:
+            return  # a pane beside it is painted
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(blend(self._theme.line, self._theme.window, _STRIP_SHARE))

@@ -2,8 +2,9 @@
 
 Short runs are read row by row. Of longer ones the whole nodes are read, and the rows of the nodes in which one
 run ends and the next begins: the result is that of reading every row. Where runs are at least 16 nodes long in
-the mean, their ends are rounded to whole nodes instead, by at most a thirty-second of a mean run, but for the
-ends that must be kept, such as a gap in the ticks.
+the mean, the row at which one run ends and the next begins is rounded to a whole node instead, by at most half a
+node, a thirty-second of a mean run; each row is still read by one run. Never rounded are the first and the last
+end, those that must be kept, such as a gap in the ticks, and those of runs shorter than two nodes.
 """
 
 from __future__ import annotations
@@ -157,10 +158,18 @@ class Runs:
         self._rows = [_rows(self._inside, bounds[self._inside], bounds[self._inside + 1])]
 
     def _round(self, bounds: Int64, kept: Bool, level: int) -> None:
-        """Read whole nodes of a level; single rows only at the ends that are kept."""
+        """Read whole nodes of a level; single rows at the ends that are kept, and around runs of under two nodes.
+
+        Such a run may hold no whole node. It is read to the row, and so are its neighbours where they meet it:
+        else the rows between them would be nobody's. Longer ones hold a node however their ends are rounded, and
+        no rounded end lies outside the runs.
+        """
         rows = LEVEL_ROWS[level]
+        short = np.diff(bounds) < 2 * rows
         exact = np.append(kept, True)
         exact[0] = True
+        exact[:-1] |= short
+        exact[1:] |= short
         near = (bounds + rows // 2) // rows
         first = np.where(exact, -(-bounds // rows), near)[:-1]
         stop = np.where(exact, bounds // rows, near)[1:]

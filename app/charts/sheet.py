@@ -74,6 +74,8 @@ class Sheet(PaneItem):
         self._ratio = 1.0
         self._stale = (0, 0)
         """The pixels of the screen, from the left, that are not as they should be: [start, stop)."""
+        self.waiting = True
+        """Whether some of it is marked for painting."""
 
     def set_layers(self, layers: list[Layer]) -> None:
         """Show these."""
@@ -107,6 +109,7 @@ class Sheet(PaneItem):
     def change_all(self) -> None:
         """Have everything painted anew."""
         self._stale = (0, self._pixmap.width())
+        self.waiting = True
         self.update()
 
     def change_between(self, left: float, right: float) -> None:
@@ -114,6 +117,7 @@ class Sheet(PaneItem):
         left, right = max(left - _EDGE_PX, 0.0), min(right + _EDGE_PX, self._scale.width)
         if left < right:
             self._add(math.floor(left * self._ratio), math.ceil(right * self._ratio))
+            self.waiting = True
             self.update(QRectF(left, 0, right - left, self._scale.height))
 
     def _add(self, start: int, stop: int) -> None:
@@ -124,6 +128,7 @@ class Sheet(PaneItem):
     def _shift(self, columns: int) -> None:
         """Move the pixels to the left by so many columns of the screen."""
         width = self._pixmap.width()
+        self.waiting = True
         self.update()
         if abs(columns) >= width:
             self._stale = (0, width)
@@ -139,6 +144,7 @@ class Sheet(PaneItem):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Bring the pixels up to date and show those that are asked for."""
+        self.waiting = False
         self._fit(painter.device().devicePixelRatioF())
         start, stop = self._stale
         if start < stop:

@@ -1,7 +1,8 @@
 """The lines' points at the present pixel width, kept from frame to frame.
 
 A frame adds only the columns that are new since the last; the whole visible span is reduced again only
-when the zoom changes or the view leaves what is kept. A min/max pyramid would stand in `_extremes`.
+when the zoom changes or the view leaves what is kept. Its lowest and highest values come from the columns' nodes
+where they have them.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ class Trace:
     def clear(self) -> None:
         """Forget all points."""
         self._settled = self._count = 0
+
+    @property
+    def settled_s(self) -> float:
+        """Return when the last settled point is, infinite where there is none."""
+        return float(self._x[self._settled - 1]) if self._settled else np.inf
 
     def write(self, x: Float64, y: Float64, open_points: int) -> None:
         """Put points after the settled ones; all but the last column's, `open_points`, are settled from now on."""
@@ -142,11 +148,18 @@ class Traces:
             margin = int(np.searchsorted(times, left_ns - span // _MARGIN)) - 1
             self._start_again(max(margin, view.first), width_ns)
         elif stop > self._open:
-            self.changed_s = (int(times[self._open]) - self.base_ns) / _NS
+            self.changed_s = self._from_open((int(times[self._open]) - self.base_ns) / _NS)
         else:
             self.changed_s = np.inf
         if stop > self._open:
             self._reduce(view, stop)
+
+    def _from_open(self, open_s: float) -> float:
+        """Return from when on lines change as the column fills that begins at `open_s`.
+
+        A smooth line's only point in it moves, and with it the line from the point before.
+        """
+        return min([open_s, *(trace.settled_s for spec, trace in self._traces.items() if spec.smooth)])
 
     def _must_start_again(self, view: ColumnsView, first: int, oldest_ns: int, width_ns: int) -> bool:
         """Return whether what is kept is of another width, not what is shown, let go of, or too long."""

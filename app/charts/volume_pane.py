@@ -41,6 +41,7 @@ class VolumePane:
         self._volumes = PriceWindow()
         self._scale = Scale()
         self._bars = NO_BARS
+        self._is_other = True  # than what is on the sheet: the next drawing leaves nothing of that
         self.indian = False
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
@@ -58,33 +59,35 @@ class VolumePane:
         """Dim the bars and their grid."""
         self._sheet.setOpacity(opacity)
 
+    @property
+    def waiting(self) -> bool:
+        """Return whether some of it is to be painted."""
+        return self._sheet.waiting
+
     def reset(self) -> None:
         """Forget what was shown."""
         self._volumes.reset()
         self._bars = NO_BARS
+        self._is_other = True
 
     def draw(self, view: ColumnsView, price: Scale, column_ns: int, down: Sequence[int]) -> None:
         """Show the bars of the span that `price` shows; `down` are the grid's instants in ns.
 
-        Only bars that are new or still grow are read, unless the span is another or reaches back.
+        Only bars that are new or still grow are read, unless the span is another, reaches back, or lies
+        beyond them.
         """
-        step = volume_step(price.ns_per_px)
-        before, known = self._scale, self._bars
-        forward = price.ns_per_px == before.ns_per_px and price.left_ns >= before.left_ns
-        if step == known.step_ns and forward and len(known.start_ns):
-            changed_ns = int(known.start_ns[-1])
-            self._bars = known.then(volume_bars(view, changed_ns, price.right_ns, step)).since(price.left_ns)
-        else:
-            changed_ns = price.left_ns
-            self._bars = volume_bars(view, price.left_ns, price.right_ns, step)
-        self._layer.set_bars(self._bars)
+        step, before = volume_step(price.ns_per_px), self._scale
+        changed_ns = self._read(view, price, step)
         most = float(self._bars.volume.max()) if len(self._bars.volume) else 0.0
         self._volumes.fit(0.0, max(most, 1e-9) * _TITLE_ROOM, 1e-9)
         size, high = self._pane.size(), max(self._volumes.high, 1e-9)
         scale = Scale(price.left_ns, price.ns_per_px, 0.0, high, size.width(), size.height())
         if scale != before:
             self._show_scale(scale, column_ns, step, down)
-        if len(self._bars.start_ns):
+        if self._is_other:
+            self._is_other = False
+            self._sheet.change_all()
+        elif len(self._bars.start_ns):
             self._sheet.change_between(scale.x(changed_ns), scale.x(int(self._bars.start_ns[-1]) + step))
 
     def clear(self) -> None:
@@ -92,9 +95,27 @@ class VolumePane:
         self._axis.set_marks(())
         self._title.setText("")
         self._scale, self._bars = Scale(), NO_BARS
+        self._is_other = True
         self._layer.set_bars(NO_BARS)
         self._grid.set_marks((), (), ())
         self._sheet.change_all()
+
+    def _read(self, view: ColumnsView, price: Scale, step: int) -> int:
+        """Read the bars of the span that `price` shows; return the instant from which on they are new."""
+        before, known = self._scale, self._bars
+        left_ns = price.left_ns
+        if (
+            len(known.start_ns)
+            and (step, price.ns_per_px) == (known.step_ns, before.ns_per_px)
+            and before.left_ns <= left_ns <= known.start_ns[-1] + step
+        ):
+            new_ns = int(known.start_ns[-1])
+            self._bars = known.then(volume_bars(view, new_ns, price.right_ns, step)).since(left_ns)
+        else:
+            new_ns = left_ns
+            self._bars = volume_bars(view, left_ns, price.right_ns, step)
+        self._layer.set_bars(self._bars)
+        return new_ns
 
     def _show_scale(self, scale: Scale, column_ns: int, step: int, down: Sequence[int]) -> None:
         marks = [at for at in round_marks(0.0, scale.high, round_step(scale.high / (_MARKS + 0.5))) if at > 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analytics.errors import FeedError
-from app.sessions.apart import CLOSE_S, LISTEN_S, SessionApart
+from app.sessions.apart import LISTEN_S, SessionApart
 from app.sessions.news import Opened, Progress, Refused, Setup
 from app.sessions.process import EngineEnded, EngineProcess
 from app.sessions.session import Opening, Wanted
@@ -25,7 +25,7 @@ def open_apart(address: FeedAddress, wanted: Wanted, opening: Opening, clock: Cl
     try:
         while True:
             if opening.cancelled():
-                process.end(CLOSE_S)
+                process.kill()  # it has nothing that could be lost
                 raise OpeningCancelled("opening was cancelled")
             message = process.receive(LISTEN_S)
             if isinstance(message, Opened):

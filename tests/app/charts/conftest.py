@@ -18,6 +18,7 @@ from analytics.calendar import NSE_DERIVATIVES
 from analytics.columns import ColumnsView, SymbolColumns
 from analytics.ticks import NO_SEQ
 from app.charts import BandSpec, ChartArea, CurveSpec
+from app.charts.readout import READOUT_HEIGHT
 from app.theme import DARK
 
 IST = ZoneInfo("Asia/Kolkata")
@@ -145,6 +146,44 @@ def chart(qtbot: QtBot) -> ChartArea:
     with qtbot.waitExposed(made):
         made.show()
     return made
+
+
+@pytest.fixture
+def show() -> Callable[..., None]:
+    """Return what draws columns in so many frames and lets Qt paint each."""
+
+    def shown(chart: ChartArea, view: ColumnsView | None, frames: int = 1) -> None:
+        for _ in range(frames):
+            chart.refresh(view, None)
+            QApplication.processEvents()
+
+    return shown
+
+
+@pytest.fixture
+def stale(show: Callable[..., None]) -> Callable[[ChartArea, ColumnsView], int]:
+    """Return what tells by how much, of 255, a chart on the screen is other than the same one painted anew.
+
+    The read-out is left out: it waits for its turn.
+    """
+
+    def screen(chart: ChartArea) -> NDArray[np.int64]:
+        image = QApplication.primaryScreen().grabWindow(chart.winId()).toImage()
+        image = image.convertToFormat(QImage.Format.Format_RGB32)
+        shown = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1).astype(np.int64)
+        return shown[READOUT_HEIGHT:]
+
+    def most(chart: ChartArea, view: ColumnsView) -> int:
+        before = screen(chart)
+        picture = chart._picture
+        picture.touch()
+        for sheet in (picture._sheet, picture._volume._sheet):
+            sheet.change_all()
+        chart._panes.viewport().update()
+        show(chart, view)
+        return int(np.abs(screen(chart) - before).max())
+
+    return most
 
 
 @pytest.fixture

@@ -304,8 +304,9 @@ def test_a_level_near_the_price_is_brought_into_view(chart, walked):
     high = chart._picture.scale.high
     size = high - chart._picture.scale.low
     chart.set_alert_lines([AlertLine("a", high + size * 0.05, "above", enabled=True, draggable=True)])
-    walked.walk(1)
     show(chart, walked.columns.view)
+    (item,) = chart._picture.alerts._items.values()
+    assert item.isVisible()
     assert chart._picture.scale.high > high + size * 0.05
 
 
@@ -463,6 +464,8 @@ def undashed(chart):
 def painted_at_once(chart, view):
     """Return the pixels of the same picture, all of it painted anew."""
     chart._picture.touch()
+    for sheet in (chart._picture._sheet, chart._picture._volume._sheet):
+        sheet.change_all()
     show(chart, view, frames=1)
     return pixels(QApplication.primaryScreen().grabWindow(chart.winId()))
 

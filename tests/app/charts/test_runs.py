@@ -78,6 +78,48 @@ def test_long_runs_reach_what_they_reach_within_a_node_of_their_ends(seed, count
         assert (found.first[n], found.last[n]) == (values[start], values[end])
 
 
+@st.composite
+def uneven_runs(draw, level):
+    """Runs as long in the mean as are rounded to nodes of a level, some of them much shorter."""
+    each = LEVEL_ROWS[level]
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    count = draw(st.integers(*((20, 40), (2, 20), (2, 6))[level]))
+    first = draw(st.integers(0, 2 * each))
+    stop = first + 17 * each * count + draw(st.integers(0, each))
+    around = rng.integers(first, stop, draw(st.integers(1, count)))
+    if draw(st.booleans()):
+        around = np.append(around, draw(st.sampled_from((first, stop))))
+    span = draw(st.sampled_from((3, each, 3 * each)))
+    starts = rng.choice(around, count - 1) + rng.integers(-span, span + 1, count - 1)
+    starts = np.unique(np.append(starts[(starts > first) & (starts < stop)], first))
+    kept = rng.random(len(starts)) < draw(st.sampled_from((0.0, 0.2, 0.8)))
+    return starts, stop, kept, draw(st.integers(0, each)), draw(st.integers(0, each))
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@settings(max_examples=40)
+@given(st.data())
+def test_every_row_of_uneven_runs_is_read_by_one_run_within_half_a_node_of_it(level, data):
+    starts, stop, kept, beyond, unnoded = data.draw(uneven_runs(level))
+    each, ends = LEVEL_ROWS[level], column_ends(starts, stop)
+    rows = np.arange(stop + beyond)
+    rows[: starts[0]], rows[stop:] = 10**9, -(10**9)
+    nodes, noded = with_nodes(rows, unnoded, int(starts[0]))
+    runs = Runs(starts, ends, noded, kept)
+    found = runs.extremes(rows, nodes)
+    low, high = found.low.astype(int), found.high.astype(int)
+    assert (low[0], high[-1]) == (starts[0], ends[-1])
+    assert low[1:].tolist() == (high[:-1] + 1).tolist()
+    assert np.abs(low - starts).max() <= each // 2
+    assert low[kept].tolist() == starts[kept].tolist()
+
+    walk = np.cumsum(np.random.default_rng(1).integers(-3, 4, len(rows)))
+    reached = runs.extremes(walk, with_nodes(walk, unnoded, int(starts[0]))[0])
+    parts = [walk[a : b + 1] for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    assert reached.low.tolist() == [part.min() for part in parts]
+    assert reached.high.tolist() == [part.max() for part in parts]
+
+
 @pytest.mark.parametrize("length", [40, 100, 1_000, 5_000])
 def test_a_series_without_nodes_is_read_row_by_row(length):
     values = np.sin(np.arange(400_000) / 700)

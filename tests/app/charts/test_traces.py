@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.charts.curves import PRICE, pieces, without
+from app.charts.curves import PRICE
 from app.charts.traces import Traces, TraceSpec, session_start
 
 SECOND = 1_000_000_000
@@ -83,11 +83,15 @@ def test_going_back_in_time_reads_the_rows_before(ticks):
     assert x[-1] >= 1_010
 
 
-def test_the_dashed_piece_and_the_solid_rest_meet():
-    x, y = np.arange(10.0), np.arange(10.0) * 2
-    solid = without(x, y, [(3.0, 6.0)])
-    assert np.flatnonzero(np.isnan(solid)).tolist() == [4, 5]
-    dashed_x, dashed_y = pieces(x, y, [(3.0, 6.0)])
-    assert dashed_x.tolist() == [3, 4, 5, 6, 6]
-    assert dashed_y[:4].tolist() == [6, 8, 10, 12]
-    assert np.isnan(dashed_y[4])
+def test_a_smooth_line_changes_from_the_point_before_the_open_column(ticks):
+    market = ticks().add([0, 10, 20], [100, 101, 102])
+    made = traces(market.columns.view)
+    made.set_specs((PRICE, TraceSpec("price", smooth=True)))
+    update(made, market.columns.view)
+    market.add([20.5], [103])
+    update(made, market.columns.view)
+    assert made.changed_s == 10
+    made.set_specs((PRICE,))
+    market.add([20.7], [104])
+    update(made, market.columns.view)
+    assert made.changed_s == 20

@@ -181,7 +181,6 @@ def test_a_tape_goes_on_through_a_death_with_every_tick_once(apart: Desk, tmp_pa
     apart.record(str(tape))
     begun = apart.counts.sent
     wait_until(lambda: apart.counts.sent > begun + 100, "recorded ticks")
-    wait_until(lambda: any(each.stat().st_size for each in tape.rglob("check-*")), "their fingerprint")
     generation = apart.generation
     os.kill(process_of(apart), signal.SIGKILL)
     wait_until(lambda: apart.generation > generation, "another process")
@@ -195,7 +194,6 @@ def test_a_tape_goes_on_through_a_death_with_every_tick_once(apart: Desk, tmp_pa
     assert table.height > 200
     for _, ticks in table.group_by("symbol"):  # none is missing, none comes twice
         assert ticks["seq"].sort().diff().drop_nulls().unique().to_list() == [1]
-    assert main(["tape", "verify", str(tape)]) == 0
 
 
 def test_a_death_amid_a_storm_of_firings_loses_and_repeats_none(

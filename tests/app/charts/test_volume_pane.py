@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.charts import CurveSpec, volume_pane
+from app.charts.volume import volume_bars
+
+SECOND = 1_000_000_000
+DAY_S = 86_400.0
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # the offscreen platform has none
+
+
+@pytest.fixture
+def minute(chart):
+    chart.set_curves((CurveSpec("vwap(session)", "VWAP", "vwap"),), ())
+    chart.show_span(60)
+    return chart
+
+
+def traded(ticks, n):
+    """Return n ticks of a market, two a second, the same ones for any n."""
+    seconds = np.arange(n) / 2
+    return ticks().add(seconds, 24_900 + np.round(np.sin(seconds), 2), sizes=1 + np.arange(n) * 7 % 90)
+
+
+@pytest.mark.parametrize("back", [5, 24, 80])
+def test_a_seek_back_leaves_no_bar_of_later_ticks(minute, ticks, show, stale, back):
+    show(minute, traded(ticks, 240).columns.view, frames=3)
+    earlier = traded(ticks, 240 - back).columns.view
+    show(minute, earlier)
+    assert stale(minute, earlier) <= 24
+
+
+def test_after_nothing_was_shown_the_grid_is_whole_again(minute, ticks, show, stale):
+    view = traded(ticks, 240).columns.view
+    show(minute, view, frames=3)
+    show(minute, None)
+    show(minute, view)
+    assert stale(minute, view) <= 4
+
+
+def test_going_back_to_the_newest_tick_reads_only_what_is_shown(chart, ticks, show, monkeypatch):
+    seconds = np.concatenate([day * DAY_S + np.arange(600.0) for day in range(4)])
+    view = ticks().add(seconds, 24_900 + np.sin(seconds)).columns.view
+    chart.show_span(1.0)
+    show(chart, view)
+    chart._window.pan_to(int(view.time_ns[10]))
+    chart._picture.look_again()
+    show(chart, view)
+    edges = []
+
+    def read(view, left_ns, right_ns, step_ns):
+        edges.append((right_ns - left_ns) // step_ns)
+        return volume_bars(view, left_ns, right_ns, step_ns)
+
+    monkeypatch.setattr(volume_pane, "volume_bars", read)
+    chart.follow()
+    show(chart, view)
+    assert 0 < max(edges) <= chart._window.columns
