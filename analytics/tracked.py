@@ -128,7 +128,9 @@ class Tracked:
         if columns.count - columns.first < rows + step or columns.count < self._looks_again:
             return
         low, pins = self._reads()
-        self._looks_again = columns.count + step  # windows may hold all of it: that is not asked at every frame
+        self._looks_again = (
+            columns.count + step
+        )  # windows may hold all of it: that is not asked at every frame
         wanted = columns.count - rows
         self._for_windows = max(wanted - low, 0)
         if min(low, wanted) - columns.first >= step:
