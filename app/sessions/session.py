@@ -121,7 +121,7 @@ class Session(Protocol):
 
     @property
     def settling(self) -> bool:
-        """Return whether a seek, or a restart, is being played through: firings meanwhile are history."""
+        """Return whether a seek is being played through: firings meanwhile are history."""
 
     @property
     def finished(self) -> bool:
