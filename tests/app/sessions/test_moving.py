@@ -95,11 +95,29 @@ def test_an_engine_moves_under_load_and_computes_on_as_if_it_had_not(desk: Desk)
     np.testing.assert_array_equal(after.sum_vdd[:rows], before.sum_vdd[:rows])
     assert desk.firings.since(0)[0][: len(told)] == told
     wait_until(lambda: desk.view("INFY").count > after.count, "new ticks")
-    rule = Rule("later", "INFY", "price above 0.05")
-    desk.set_rules((CROSSES, ONCE, rule))
+    desk.set_rules((CROSSES, ONCE, Rule("later", "INFY", "price above 0.05")))
+    wait_until(lambda: any(each.rule == "later" for each in desk.firings.since(0)[0]), "the rule made later")
     firings = desk.firings.since(0)[0]
     assert len({key(each) for each in firings}) == len(firings)
     assert all(each.at >= rows for each in firings if each.rule == "once")
+
+
+def test_a_rule_made_while_an_engine_moves_is_in_force_wherever_the_engine_is(desk: Desk) -> None:
+    desk.open("sim:?symbols=INFY&rate=200&seed=4&date=2026-11-20")
+    wait_until(lambda: desk.view("INFY") is not None, "ticks")
+    weigh_heavy(desk)
+    assert movers()
+    begun = desk.view("INFY").count
+    desk.set_rules((CROSSES,))
+    wait_until(lambda: moved(desk), "the move")
+    wait_until(lambda: desk.firings.count >= 3, "firings")
+    firings = desk.firings.since(0)[0]
+    assert all(each.at >= begun for each in firings)
+    assert len({key(each) for each in firings}) == len(firings)
+
+
+def movers() -> list[str]:
+    return [each.name for each in threading.enumerate() if each.name == "tickdesk-mover"]
 
 
 def key(firing: Firing) -> tuple[str, int]:
@@ -113,6 +131,7 @@ def test_a_replay_stays_where_it_is(desk: Desk, tmp_path: Path) -> None:
     wait_until(lambda: desk.info is not None, "the file")
     weigh_heavy(desk, 2 * IN_A_ROW)
     assert desk.engine_place == "thread"
+    assert not movers()
 
 
 def test_a_feed_that_is_recorded_stays_where_it_is(desk: Desk, tmp_path: Path) -> None:
@@ -121,6 +140,7 @@ def test_a_feed_that_is_recorded_stays_where_it_is(desk: Desk, tmp_path: Path) -
     desk.record(str(tmp_path / "tape"))
     weigh_heavy(desk, 2 * IN_A_ROW)
     assert desk.engine_place == "thread"
+    assert not movers()
 
 
 def test_another_feed_opened_meanwhile_ends_the_move(desk: Desk) -> None:
