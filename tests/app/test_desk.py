@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -17,18 +16,9 @@ from app.sessions import EngineChoice
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
 from feeds.source import FeedState
+from tests.builders.waiting import wait_until
 
-WAIT_S = 30.0
 RULE = Rule("level", "A", "price crosses above 100.5")
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    pause = threading.Event()
-    for _ in range(int(WAIT_S / 0.01)):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError(f"waited {WAIT_S:.0f} s for {what}")
 
 
 @pytest.fixture(params=[EngineChoice.THREAD, EngineChoice.APART], ids=lambda choice: choice.value)

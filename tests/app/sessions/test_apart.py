@@ -7,8 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,22 +24,13 @@ from app.sessions import EngineChoice
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
 from feeds.source import FeedState
+from tests.builders.waiting import wait_until
 
-WAIT_S = 60.0
 ROWS = 30_000
 RULES = (
     Rule("level", "A", "price crosses above 100.5"),
     Rule("vwap", "B", "price crosses vwap(1s)", hysteresis="0.02"),
 )
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    pause = threading.Event()
-    for _ in range(int(WAIT_S / 0.01)):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError(f"waited {WAIT_S:.0f} s for {what}")
 
 
 def made(places: Places, choice: EngineChoice) -> Desk:

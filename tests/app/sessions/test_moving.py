@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +17,10 @@ from app.sessions.load import HEAVY_TICKS_S, IN_A_ROW, LATE_MS, LoadWatch, calls
 from feeds.address import parse_address
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
+from tests.builders.waiting import wait_until
 
-WAIT_S = 60.0
 CROSSES = Rule("crosses", "INFY", "price crosses vwap(60s)", hysteresis="0.5")
 ONCE = Rule("once", "INFY", "price crosses vwap(60s)", repeat=Repeat.ONCE)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    pause = threading.Event()
-    for _ in range(int(WAIT_S / 0.01)):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError(f"waited {WAIT_S:.0f} s for {what}")
 
 
 @pytest.fixture
