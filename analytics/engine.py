@@ -150,8 +150,6 @@ class Engine:
         fired: list[Firing] = []
         for start, stop in self._steps(len(batch)):
             fired += self._take(batch, start, stop)
-        for firing in fired:
-            self.firings.append(firing if firing.shown else replace(firing, readings=()))
         return fired
 
     def _steps(self, count: int) -> Iterator[tuple[int, int]]:
@@ -172,6 +170,8 @@ class Engine:
         firings = self._rules.evaluate(frame)
         if self.witness is not None:
             self.witness.see(frame, firings)
+        for firing in firings:  # before the columns: who has read a row finds its firings
+            self.firings.append(firing if firing.shown else replace(firing, readings=()))
         for name, span in frame.spans.items():
             span.close()
             symbol = self._symbols[name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -103,21 +103,23 @@ class Teller:
         """Return what is new, and whether more waits.
 
         Figures are read before columns and logs: who is told that a seek is settled, or a feed finished,
-        has all that belongs to it. So while logs have more than one news may hold, columns and figures stay
-        those told before: who is told of a row has been told of its firings.
+        has all that belongs to it. Columns are read before the logs, so that who is told of a row has been
+        told of its firings; while logs have more than one news may hold, or began anew since the columns
+        were read, columns and figures stay those told before.
         """
         session = self._session
         figures = self._figures()
+        views = session.views
         firings, anew, more = self._firings.fresh()
         events, events_anew, more_events = self._events.fresh()
         passages, _, _ = self._passages.fresh()
         if anew:
             self._told.clear()
         info, changes = session.info, session.changes
-        more = more or more_events
+        more = more or more_events or anew
         columns: list[Told] = []
         if not more:
-            columns, more = self._columns()
+            columns, more = self._columns(views)
         if more:
             figures = self._last or figures._replace(finished=False)
         self._last = figures
@@ -163,10 +165,10 @@ class Teller:
         self._timeline = transport.timeline
         return self._timeline
 
-    def _columns(self) -> tuple[list[Told], bool]:
+    def _columns(self, views: Mapping[str, ColumnsView]) -> tuple[list[Told], bool]:
         """Return the columns that have changed, and whether there are more of them than one news may hold."""
         found: list[Told] = []
-        for name, view in self._session.views.items():
+        for name, view in views.items():
             before = self._told.get(name)
             if view is before or view.count == 0:
                 continue

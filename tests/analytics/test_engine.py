@@ -16,6 +16,7 @@ from analytics.engine import MOST_TOGETHER, Engine
 from analytics.errors import RuleError
 from analytics.guard import Guard
 from analytics.instruments import Instrument, InstrumentTable, Kind
+from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Repeat, Rule
 from analytics.series import SeriesSpec, parse_series
 from analytics.ticks import TickBatch
@@ -309,3 +310,26 @@ def test_a_series_that_only_a_rule_asked_for_goes_with_it() -> None:
     again = engine([Rule("old", "A", "price above vwap(7s) and price above B:ema(9)")])
     again.take(Batching().batch(ticks))
     assert whole(made) == whole(again)
+
+
+class WatchedLog(AppendLog[Firing]):
+    """Notes, as each firing is appended, how many rows of its symbol could be read."""
+
+    def __init__(self, made: Engine) -> None:
+        super().__init__()
+        self._engine = made
+        self.published: list[tuple[int, int]] = []
+
+    def append(self, entry: Firing) -> None:
+        view = self._engine.view(entry.symbol)
+        self.published.append((entry.at, 0 if view is None else view.count))
+        super().append(entry)
+
+
+def test_a_firing_is_in_the_log_before_its_tick_can_be_read() -> None:
+    made = engine(RULES)
+    log = made.firings = WatchedLog(made)
+    for batch in Batching().split(market(6), range(0, 1_200, 37)):
+        made.take(batch)
+    assert len(log.published) > 20
+    assert all(rows <= at for at, rows in log.published)
