@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPaintEvent, QRegion
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsScene,
-    QGraphicsSceneWheelEvent,
     QGraphicsView,
     QGraphicsWidget,
     QWidget,
 )
 
 from app.charts.axes import TIME_AXIS_HEIGHT, PriceAxis, TimeAxis
+from app.charts.pane import Pane
 from app.charts.ribbon import RIBBON_AIR, RIBBON_HEIGHT, Ribbon
 from app.guarded import guarded, nothing
 from app.override import override
 from app.theme import Theme
 
 pg.setConfigOption("mouseRateLimit", -1)  # Qt gives one move a frame; dropping more would eat quick drags
-_NOTCH = 120.0
 _LEFT_MARGIN = 8.0
 AXIS_WIDTH = 76.0
 """The price axis at the least; longer prices widen it."""
 _PRICE_SHARE, _VOLUME_SHARE = 5, 1
 _LEAST_VOLUME, _MOST_VOLUME = 48.0, 110.0
-
-
-class Pane(QGraphicsWidget):
-    """A pane that tells what the pointer did to it, and does nothing by itself.
-
-    Its items stay inside it by themselves: clipping them would make every frame dearer.
-    """
-
-    wheeled = Signal(float, float)  # notches, x
-    scrolled = Signal(float)  # notches to the left
-    dragged = Signal(float, bool)  # pixels since the button went down, whether this is the first
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setCursor(Qt.CursorShape.CrossCursor)
-
-    @override
-    @guarded(nothing)
-    def wheelEvent(self, ev: QGraphicsSceneWheelEvent) -> None:
-        """Tell of the wheel."""
-        ev.accept()
-        notches = ev.delta() / _NOTCH
-        if (
-            ev.orientation() == Qt.Orientation.Horizontal
-            or ev.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        ):
-            self.scrolled.emit(notches)
-        else:
-            self.wheeled.emit(notches, ev.pos().x())
-
-    @guarded(nothing)
-    def mouseDragEvent(self, ev: Any) -> None:
-        """Tell of a drag; pyqtgraph's scene calls this."""
-        if ev.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            ev.ignore()
-            return
-        ev.accept()
-        self.dragged.emit(ev.scenePos().x() - ev.buttonDownScenePos().x(), bool(ev.isStart()))
 
 
 class Panes(pg.GraphicsView):  # type: ignore[misc]

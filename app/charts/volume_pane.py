@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsSimpleTextItem
 from analytics.columns import ColumnsView
 from app.charts.axes import PriceAxis
 from app.charts.marks import Bars, Grid
-from app.charts.panes import Pane
+from app.charts.pane import Pane
 from app.charts.pens import blend
 from app.charts.price_window import PriceWindow
 from app.charts.scale import Scale
