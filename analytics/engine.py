@@ -123,6 +123,12 @@ class Engine:
             self._keep(symbol, spec)
         self._publish()
 
+    def drop_series(self, spec: SeriesSpec) -> None:
+        """Keep a series no longer, but where a rule or another series looks at it."""
+        self._series = tuple(each for each in self._series if each != spec)
+        self._need_anew()
+        self._publish()
+
     def set_rules(self, rules: Iterable[Rule]) -> None:
         """Put these rules in force. One that stays equal but for its snooze keeps its state; a new one starts armed.
 
@@ -130,11 +136,7 @@ class Engine:
         Raises RuleError naming the rule that is wrong; then the rules before stay in force.
         """
         self._rules.replace(rules)
-        self._needed = {}
-        for name, specs in self._rules.needed.items():
-            for spec in specs:
-                self._need(name, spec)
-        self._let_go()
+        self._need_anew()
         self._publish()
 
     def deadline(self) -> int | None:
@@ -249,6 +251,14 @@ class Engine:
         self._needed.setdefault(name, {})[spec] = None
         for each in list(self._symbols) if name == EVERY else [name] if name in self._symbols else []:
             self._keep(self._symbols[each], spec)
+
+    def _need_anew(self) -> None:
+        """Keep what rules look at, and no series that nothing asks for any more."""
+        self._needed = {}
+        for name, specs in self._rules.needed.items():
+            for spec in specs:
+                self._need(name, spec)
+        self._let_go()
 
     def _let_go(self) -> None:
         """Keep no series that nothing asks for any more."""

@@ -62,7 +62,7 @@ class Desk:
         """What is wrong with the user's own series, a line each; rules may name those that work."""
         self._clock = clock
         self._rulebook = Rulebook(instruments, alerts_file)
-        self._series = tuple(parse_series(text) for text in series)
+        self._series = self._always = tuple(parse_series(text) for text in series)
         self._zone, self._series_folder = zone, series_folder
         self.retention = retention
         """How much of each symbol is held at most; None holds all of it."""
@@ -383,3 +383,13 @@ class Desk:
             self._series = (*self._series, spec)
             self._feed.change(lambda session: session.add_series(spec))
         return spec
+
+    def drop_series(self, text: str) -> None:
+        """Have a series kept no longer, unless the desk was made with it or a rule looks at it.
+
+        Raises ConfigError for a bad text.
+        """
+        spec = parse_series(text)
+        if spec in self._series and spec not in self._always:
+            self._series = tuple(each for each in self._series if each != spec)
+            self._feed.change(lambda session: session.drop_series(spec))

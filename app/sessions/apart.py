@@ -192,6 +192,14 @@ class SessionApart:
         if not self._is_restarting:
             self._process.send("add_series", spec)
 
+    def drop_series(self, spec: SeriesSpec) -> None:
+        """Keep a series no longer."""
+        wanted = self._setup.wanted
+        series = tuple(each for each in wanted.series if each != spec)
+        self._setup = self._setup._replace(wanted=replace(wanted, series=series))
+        if not self._is_restarting:
+            self._process.send("drop_series", spec)
+
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
         if self._is_restarting:

@@ -248,6 +248,11 @@ class SessionHere:
 
         self._consumer.post(obey)
 
+    def drop_series(self, spec: SeriesSpec) -> None:
+        """Keep a series no longer; a tape that is being written goes on with it."""
+        self._series = tuple(each for each in self._series if each != spec)
+        self._consumer.post(partial(self._engine.drop_series, spec))
+
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
         recorder = None if directory is None else self._recorder_to(directory, self._rules)

@@ -166,6 +166,9 @@ class Session(Protocol):
     def add_series(self, spec: SeriesSpec) -> None:
         """Keep one more series."""
 
+    def drop_series(self, spec: SeriesSpec) -> None:
+        """Keep a series no longer, but where a rule or another series looks at it."""
+
     def record(self, directory: str | None) -> None:
         """Write a tape from now on; None ends it. Raises TapeError where it cannot be begun."""
 

@@ -333,3 +333,19 @@ def test_a_firing_is_in_the_log_before_its_tick_can_be_read() -> None:
         made.take(batch)
     assert len(log.published) > 20
     assert all(rows <= at for at, rows in log.published)
+
+
+def test_a_series_dropped_amid_a_feed_leaves_all_others_as_they_were() -> None:
+    batches = Batching().split(market(8, 700), range(0, 700, 41))
+    made, kept = engine(RULES), fed(batches)
+    for place, batch in enumerate(batches):
+        if place == 7:
+            for text in ("ema(60)", "sigma(3s)", "vwap_upper(40 ticks, 2)"):
+                made.drop_series(parse_series(text))
+        made.take(batch)
+    mine, theirs = whole(made), whole(kept)
+    for symbol, columns in mine.items():
+        assert "vwap_upper(40 ticks, 2)" not in columns
+        assert ("ema(60)" in columns) == (symbol == "B")  # whose rule looks at it
+        assert columns == {name: theirs[symbol][name] for name in columns}
+    assert firings(made) == firings(kept)

@@ -202,3 +202,25 @@ def test_within_a_frame_every_reader_sees_one_moment(desk: Desk, ticks: Path) ->
 
     wait_until(twenty_in_a_new_frame, "a frame with ten more")
     assert before.count == 10
+
+
+def kept(desk: Desk) -> set[str]:
+    view = desk.view("A")
+    return set() if view is None else set(view.series)
+
+
+def test_a_series_is_kept_while_somebody_asks_for_it(desk: Desk, ticks: Path) -> None:
+    opened(desk, ticks)
+    desk.set_rules((Rule("cross", "A", "price crosses above sma(5)"),))
+    for text in ("ema(20)", "sma(5)"):
+        desk.keep_series(text)
+    wait_until(lambda: {"ema(20)", "sma(5)"} <= kept(desk), "the series")
+    for text in ("ema(20)", "sma(5)", "vwap(session)"):
+        desk.drop_series(text)
+    wait_until(lambda: "ema(20)" not in kept(desk), "that one is gone")
+    assert {"sma(5)", "vwap(session)"} <= kept(desk)
+    with pytest.raises(ConfigError, match="emma"):
+        desk.drop_series("emma(20)")
+    opened(desk, ticks)
+    wait_until(lambda: desk.finished and "vwap(session)" in kept(desk), "the file again")
+    assert "ema(20)" not in kept(desk)
