@@ -1,0 +1,83 @@
+"""The program on a real display, started as a user starts it and driven by real keys and clicks."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT_S = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window on the display, driven from outside."""
+
+    ident: str
+    environ: dict[str, str]
+
+    def do(self, *words: str) -> str:
+        line = ["xdotool", *words]
+        done = subprocess.run(
+            line, env=self.environ, capture_output=True, text=True, timeout=WAIT_S, check=True
+        )
+        return done.stdout.strip()
+
+    def key(self, *names: str) -> None:
+        self.do("key", "--delay", "40", *names)
+
+    @property
+    def title(self) -> str:
+        return self.do("getwindowname", self.ident)
+
+    def double_click(self, x: int, y: int) -> None:
+        self.do(
+            "mousemove",
+            "--window",
+            self.ident,
+            str(x),
+            str(y),
+            "click",
+            "--repeat",
+            "2",
+            "--delay",
+            "60",
+            "1",
+        )
+
+    def click(self, x: int, y: int) -> None:
+        self.do("mousemove", "--window", self.ident, str(x), str(y), "click", "1")
+
+    def windows(self, title: str) -> list[str]:
+        """Return the windows on the display whose title matches a pattern."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", title],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S,
+            check=False,
+        )
+        return found.stdout.split()
+
+
+@contextmanager
+def started(environ: dict[str, str], *arguments: str) -> Iterator[Window]:
+    """Start the program, hand out its window, end it by signal, and let it have said nothing."""
+    line = [sys.executable, "-m", "app", *arguments]
+    with subprocess.Popen(line, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            find = ["search", "--sync", "--onlyvisible", "--pid", str(running.pid), "--name", "Tickdesk"]
+            ident = Window("", environ).do(*find).split()[-1]
+            window = Window(ident, environ)
+            window.do("windowactivate", "--sync", ident)
+            yield window
+        finally:
+            running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=WAIT_S)
+    assert (running.returncode, said) == (0, "")
