@@ -8,6 +8,7 @@ from decimal import Decimal
 from analytics.errors import ConfigError
 
 NS_PER_SECOND = 1_000_000_000
+NS_PER_MICROSECOND = 1_000
 EPOCH_UNITS = ((10**11, NS_PER_SECOND), (10**14, 1_000_000), (10**17, 1_000))
 """The unit in ns of an epoch number below each limit; from the last one on it counts ns itself."""
 _UNIT_NS = {

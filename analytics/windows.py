@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TypeAlias
 
-from analytics.durations import NS_PER_SECOND, format_duration, parse_duration_ns
+from analytics.durations import NS_PER_MICROSECOND, format_duration, parse_duration_ns
 from analytics.errors import ConfigError
 
 
@@ -47,7 +47,7 @@ class TickWindow:
 class AnchoredWindow:
     """All ticks from an anchor on, none before it; crosses sessions.
 
-    `anchor` is the symbol's tick number, from 0 in the engine's order, or an instant of whole seconds:
+    `anchor` is the symbol's tick number, from 0 in the engine's order, or an instant of whole microseconds:
     ticks whose time is at or after it belong to the window. An instant without a zone is wall time of
     the symbol's calendar; one with a zone is kept in UTC, so that equal windows have one text.
     """
@@ -57,8 +57,9 @@ class AnchoredWindow:
     def __str__(self) -> str:
         if isinstance(self.anchor, int):
             return f"from tick {self.anchor}"
-        clock = "%Y-%m-%dT%H:%M:%S" if self.anchor.second else "%Y-%m-%dT%H:%M"
-        return f"from {self.anchor.strftime(clock)}{'' if self.anchor.tzinfo is None else 'Z'}"
+        clock = "%Y-%m-%dT%H:%M:%S" if self.anchor.second or self.anchor.microsecond else "%Y-%m-%dT%H:%M"
+        fraction = f".{self.anchor.microsecond:06d}".rstrip("0") if self.anchor.microsecond else ""
+        return f"from {self.anchor.strftime(clock)}{fraction}{'' if self.anchor.tzinfo is None else 'Z'}"
 
 
 Window: TypeAlias = SessionWindow | TimeWindow | TickWindow | AnchoredWindow
@@ -67,7 +68,7 @@ _TICKS = re.compile(r"([0-9]+)\s*ticks?")
 _UNIT = re.compile(r".*[a-z]\s*")
 _FROM_TICK = re.compile(r"from\s+tick\s+([0-9]{1,15})")
 _FROM_TIME = re.compile(
-    r"from\s+([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T|\s+)([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"from\s+([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T|\s+)([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)"
     r"\s*(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _YEARS = range(1900, 2200)
@@ -78,7 +79,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def parse_window(text: str) -> Window:
     """Return the window that a text names.
 
-    A time in ``from …`` may have seconds, a space for its T, and ``Z`` or an offset such as ``+05:30``.
+    A time in ``from …`` may have seconds, with up to six decimals, a space for its T, and ``Z`` or an offset such as ``+05:30``.
 
     >>> str(parse_window("1m")), str(parse_window("500 ticks"))
     ('60s', '500 ticks')
@@ -139,4 +140,4 @@ def anchor_ns(anchor: datetime, zone: tzinfo) -> int:
     the clock as it was before.
     """
     moment = anchor.replace(tzinfo=zone) if anchor.tzinfo is None else anchor
-    return (moment - _EPOCH) // timedelta(seconds=1) * NS_PER_SECOND
+    return (moment - _EPOCH) // timedelta(microseconds=1) * NS_PER_MICROSECOND

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -71,11 +71,16 @@ def test_a_vwap_holds_all_ticks_from_its_anchor_on_wherever_batches_end(seed: in
     ticks = walk(rng, 70, start_ns=start_ns, step_ns=rng.choice((SECOND // 2, 3 * SECOND)))
     tape = slow.trades(ticks, Scale())
     instant = datetime.fromtimestamp(rng.choice(tape).time_ns // SECOND + rng.choice((0, 1)), UTC)
+    finer_ns = rng.choice(tape).time_ns // 1_000 * 1_000
+    finer = datetime.fromtimestamp(finer_ns // SECOND, UTC) + timedelta(
+        microseconds=finer_ns % SECOND // 1_000
+    )
     tick = rng.choice((0, 1, 40, 69, 70, 10**9))
     wall = instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
     windows = {
         f"from {wall}": (int(instant.timestamp()) * SECOND, None),
         f"from {instant:%Y-%m-%d %H:%M:%S}Z": (int(instant.timestamp()) * SECOND, None),
+        f"from {finer:%Y-%m-%dT%H:%M:%S.%f}Z": (finer_ns, None),
         f"from tick {tick}": (None, tick),
     }
     texts = [f"{each}({window})" for each in ("vwap", "sigma") for window in windows]

@@ -95,6 +95,12 @@ def test_a_window_is_a_session_a_time_or_ticks(text: str, window: object, shown:
         ("from 2026-11-20T10:15Z", utc("2026-11-20T10:15"), "from 2026-11-20T10:15Z"),
         ("from 2026-11-20T10:15+05:30", utc("2026-11-20T04:45"), "from 2026-11-20T04:45Z"),
         ("from 2026-11-20 20:15:09 -04:00", utc("2026-11-21T00:15:09"), "from 2026-11-21T00:15:09Z"),
+        ("from 2026-11-20T10:15:00.250Z", utc("2026-11-20T10:15:00.250"), "from 2026-11-20T10:15:00.25Z"),
+        (
+            "from 2026-11-20T10:15:07.000001",
+            wall("2026-11-20T10:15:07.000001"),
+            "from 2026-11-20T10:15:07.000001",
+        ),
         ("from tick 1200", AnchoredWindow(1200), "from tick 1200"),
         ("from tick 0", AnchoredWindow(0), "from tick 0"),
     ],
@@ -112,7 +118,6 @@ def test_an_anchored_window_begins_at_a_time_or_a_tick(text: str, window: object
     st.none() | st.integers(-23 * 60, 23 * 60),
 )
 def test_an_anchor_is_written_as_it_is_read(moment: datetime, offset_min: int | None) -> None:
-    moment = moment.replace(microsecond=0)
     zone = (
         ""
         if offset_min is None
@@ -134,6 +139,8 @@ def test_an_anchor_is_written_as_it_is_read(moment: datetime, offset_min: int | 
         ("from 1970-01-01T05:30", "Asia/Kolkata", 0),
         ("from 1970-01-01T00:00:01Z", "Asia/Kolkata", SECOND),
         ("from 1969-12-31T23:59:59Z", "Asia/Kolkata", -SECOND),
+        ("from 1969-12-31T23:59:59.999999Z", "Asia/Kolkata", -1_000),
+        ("from 1970-01-01T05:30:00.25", "Asia/Kolkata", SECOND // 4),
         ("from 2025-03-07T16:00", "America/New_York", 1_741_381_200 * SECOND),
         ("from 2025-03-10T16:00", "America/New_York", 1_741_636_800 * SECOND),  # summer time
         ("from 2025-11-02T01:30", "America/New_York", 1_762_061_400 * SECOND),  # comes twice
