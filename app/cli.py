@@ -48,6 +48,7 @@ class ThemeName(enum.StrEnum):
 
     DARK = "dark"
     LIGHT = "light"
+    HIGH_CONTRAST = "high-contrast"
 
 
 Feed = Annotated[

@@ -57,7 +57,7 @@ class Desk:
         engine: EngineChoice = EngineChoice.THREAD,
         retention: Retention | None = None,
     ) -> None:
-        self.instruments = instruments
+        self._instruments = instruments
         self.series_faults = () if series_folder is None else load_user_series(series_folder)
         """What is wrong with the user's own series, a line each; rules may name those that work."""
         self._clock = clock
@@ -90,7 +90,7 @@ class Desk:
     def _wanted(self) -> Wanted:
         """Return what a feed is opened with now."""
         return Wanted(
-            self.instruments, self._series, self.rules, self._zone, self._series_folder, self.retention
+            self._instruments, self._series, self.rules, self._zone, self._series_folder, self.retention
         )
 
     @property
@@ -110,6 +110,12 @@ class Desk:
         """Return whether the feed has ended and every tick of it is taken and computed."""
         session = self._current()
         return session is not None and session.finished
+
+    @property
+    def instruments(self) -> InstrumentTable:
+        """Return the instruments in force: a file may be opened with one calendar for all of them."""
+        session = self._current()
+        return self._instruments if session is None else session.instruments
 
     @property
     def info(self) -> FeedInfo | None:
@@ -166,9 +172,8 @@ class Desk:
     def idle_s(self) -> float:
         """Return for how long no tick has come, in seconds of the machine's clock."""
         session = self._current()
-        if session is None:
-            return 0.0
-        return max(0.0, (self._clock.monotonic_ns() - session.last_poll_ns) / 1e9)
+        since_ns = 0 if session is None else self._clock.monotonic_ns() - session.last_poll_ns
+        return max(0.0, since_ns / 1e9)
 
     @property
     def firings(self) -> AppendLog[Firing]:

@@ -137,7 +137,7 @@ class OpenFeed:
 
     def _open_session(self, address: FeedAddress, opening: Opening) -> Session:
         """Open a feed, on the opener's thread."""
-        return open_session(address, self._wanted(), opening, self._clock, self._choice)
+        return open_session(address, self._wanted().of(address), opening, self._clock, self._choice)
 
     def _hand_over(self, session: Session) -> Callable[[], object]:
         """Take a feed that was opened, on the opener's thread; it is put in place on the desk's."""

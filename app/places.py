@@ -53,14 +53,19 @@ class Places:
 
     def workspace(self, name: str) -> Path:
         """Return the layout of a named workspace. Raises ConfigError for a name that cannot be a file's."""
-        if not re.fullmatch(r"[\w][\w .-]{0,63}", name):
-            raise ConfigError(f"a workspace is named by letters, digits, spaces, - and _, found {name!r}")
-        return self.state / "workspaces" / f"{name}.json"
+        return workspace_file(self.state, name)
 
     @property
     def tapes(self) -> Path:
         """Return the folder for recordings made by the window."""
         return self.data / "tapes"
+
+
+def workspace_file(state: Path, name: str) -> Path:
+    """Return the layout of a named workspace in a state folder, as `Places.workspace` does."""
+    if not re.fullmatch(r"[\w](?:[\w .-]{0,62}[\w.-])?", name):
+        raise ConfigError(f"a workspace is named by letters, digits, spaces, - and _, found {name!r}")
+    return state / "workspaces" / f"{name}.json"
 
 
 def places_at(home: Path) -> Places:

@@ -1,14 +1,17 @@
 """Settings: what the user chose, and apart from it what the program remembers.
 
 A setting is taken from the command line, else from the environment (``TICKDESK_THEME=light``), else from
-``settings.toml``, else from what the program remembers, else its default. The program never writes
-``settings.toml``: what it remembers lives in the state folder.
+``settings.toml``, else from what the program remembers, else its default. The program writes
+``settings.toml`` only through the settings dialog (`app.settings_book`); what it remembers lives in the state
+folder.
 """
 
 from __future__ import annotations
 
+import enum
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -28,13 +31,17 @@ class Settings:
     """The settings in force. `feed` and `symbol` are None where nobody chose one.
 
     `engine` says where ticks are computed, as `app.sessions.EngineChoice` does; of each symbol `keep_ticks`
-    ticks are held at most, and what `keep_mb` MB hold.
+    ticks are held at most, and what `keep_mb` MB hold. `flash` lights up what has just changed; `tray` shows
+    firings in the system's tray too. `scale` is a factor from 1 to 2 for all that is drawn, 0 the system's own.
     """
 
     theme: str = "dark"
     feed: str | None = None
     symbol: str | None = None
     beep: bool = True
+    flash: bool = True
+    tray: bool = True
+    scale: float = 0.0
     engine: str = "auto"
     keep_ticks: int = 4_000_000
     keep_mb: int = 512
@@ -42,12 +49,26 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the program remembers: the last choices in the window, and whether the first start is over."""
+    """What the program remembers: the last choices in the window, and whether the first start is over.
+
+    `workspace` is None for the layout without a name.
+    """
 
     theme: str | None = None
     feed: str | None = None
     symbol: str | None = None
     first_start_done: bool = False
+    workspace: str | None = None
+
+
+class Origin(enum.Enum):
+    """Where the value of a setting comes from, the stronger later."""
+
+    DEFAULT = "default"
+    REMEMBERED = "remembered"
+    FILE = "settings.toml"
+    ENVIRONMENT = "environment"
+    COMMAND_LINE = "command line"
 
 
 SETTINGS = tuple(each.name for each in fields(Settings))
@@ -60,16 +81,27 @@ def load_settings(
 
     Raises ConfigError naming the file or variable, the key, and the nearest valid one.
     """
-    remembered = load_remembered(places)
-    found: dict[str, Any] = {
-        name: value for name, value in asdict(remembered).items() if name in SETTINGS and value is not None
-    }
-    found |= _from_file(places)
-    found |= _from_environment(environ)
-    for name, value in (chosen or {}).items():
-        if value is not None:
-            found[name] = _checked(name, value, f"--{name}")
+    found: dict[str, Any] = {}
+    for values in sources(places, environ, chosen).values():
+        found |= values
     return Settings(**found)
+
+
+def sources(
+    places: Places, environ: Mapping[str, str] = os.environ, chosen: Mapping[str, object] | None = None
+) -> dict[Origin, dict[str, object]]:
+    """Return the settings that each place gives, the stronger places later. Raises ConfigError."""
+    remembered = asdict(load_remembered(places))
+    return {
+        Origin.REMEMBERED: {name: remembered[name] for name in SETTINGS if remembered.get(name) is not None},
+        Origin.FILE: _from_file(places),
+        Origin.ENVIRONMENT: _from_environment(environ),
+        Origin.COMMAND_LINE: {
+            name: _checked(name, value, f"--{name}")
+            for name, value in (chosen or {}).items()
+            if value is not None
+        },
+    }
 
 
 def load_remembered(places: Places) -> Remembered:
@@ -86,6 +118,9 @@ def load_remembered(places: Places) -> Remembered:
             kept[name] = _checked(name, found[name], "")
         except (KeyError, ConfigError):
             continue
+    workspace = found.get("workspace")
+    if isinstance(workspace, str):
+        kept["workspace"] = workspace
     return Remembered(**kept, first_start_done=found.get("first_start_done") is True)
 
 
@@ -101,7 +136,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> tuple[str, ...
 
     They are told and not refused: other programs may set variables of that name.
     """
-    known = {_variable(name) for name in SETTINGS} | set(_OTHER_VARIABLES)
+    known = {variable_of(name) for name in SETTINGS} | set(_OTHER_VARIABLES)
     strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     return tuple(f"{name} is no setting.{nearest(name, known)}" for name in strange)
 
@@ -124,21 +159,29 @@ def _from_file(places: Places) -> dict[str, object]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name in SETTINGS:
-        text = environ.get(_variable(name), "")
+        text = environ.get(variable_of(name), "")
         if text:
-            found[name] = _checked(name, _of_text(name, text), _variable(name))
+            found[name] = _checked(name, _of_text(name, text), variable_of(name))
     return found
 
 
 def _of_text(name: str, text: str) -> object:
     """Return what a variable's text means where a setting is no text; one that means nothing stays as it is."""
-    if name == "beep":
+    if name in _SWITCHES:
         return _YES_NO.get(text.lower(), text)
+    if name == "scale":
+        return float(text) if _NUMBER.fullmatch(text) else text
     return int(text) if name in _LEAST and text.isdecimal() else text
 
 
-def _variable(name: str) -> str:
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def setting_fault(name: str, value: object) -> str | None:
+    """Return what is wrong with a value, as ``a text that is not empty, found ''``; None where nothing is."""
+    return _CHECKS[name](value)
 
 
 def _checked(name: str, value: object, where: str) -> object:
@@ -153,12 +196,6 @@ def _checked(name: str, value: object, where: str) -> object:
     return value
 
 
-def _theme_fault(value: object) -> str | None:
-    if isinstance(value, str) and value in THEMES:
-        return None
-    return f"{' or '.join(THEMES)}, found {value!r}.{nearest(str(value), THEMES)}"
-
-
 def _text_fault(value: object) -> str | None:
     return None if isinstance(value, str) and value.strip() else f"a text that is not empty, found {value!r}"
 
@@ -167,10 +204,19 @@ def _switch_fault(value: object) -> str | None:
     return None if isinstance(value, bool) else f"true or false, found {value!r}"
 
 
-def _engine_fault(value: object) -> str | None:
-    if isinstance(value, str) and value in ENGINES:
+def _one_of(known: tuple[str, ...]) -> Callable[[object], str | None]:
+    def fault(value: object) -> str | None:
+        if isinstance(value, str) and value in known:
+            return None
+        return f"{', '.join(known[:-1])} or {known[-1]}, found {value!r}.{nearest(str(value), known)}"
+
+    return fault
+
+
+def _scale_fault(value: object) -> str | None:
+    if isinstance(value, int | float) and not isinstance(value, bool) and (value == 0 or 1 <= value <= 2):
         return None
-    return f"{', '.join(ENGINES[:-1])} or {ENGINES[-1]}, found {value!r}.{nearest(str(value), ENGINES)}"
+    return f"a factor from 1 to 2, or 0 for the system's own, found {value!r}"
 
 
 def _count_fault(least: int) -> Callable[[object], str | None]:
@@ -182,6 +228,8 @@ def _count_fault(least: int) -> Callable[[object], str | None]:
     return fault
 
 
+_SWITCHES = ("beep", "flash", "tray")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YES_NO = {
     "1": True,
     "true": True,
@@ -195,10 +243,11 @@ _YES_NO = {
 _LEAST = {"keep_ticks": 100_000, "keep_mb": 16}
 """Less would be given back within a frame of a window that still paints it, where ticks come fast."""
 _CHECKS: Mapping[str, Callable[[object], str | None]] = {
-    "theme": _theme_fault,
+    "theme": _one_of(tuple(THEMES)),
     "feed": _text_fault,
     "symbol": _text_fault,
-    "beep": _switch_fault,
-    "engine": _engine_fault,
+    **dict.fromkeys(_SWITCHES, _switch_fault),
+    "scale": _scale_fault,
+    "engine": _one_of(ENGINES),
     **{name: _count_fault(least) for name, least in _LEAST.items()},
 }

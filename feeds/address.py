@@ -37,7 +37,10 @@ class SimAddress:
 
 @dataclass(frozen=True, slots=True)
 class FileAddress:
-    """``file:PATH[?format=…&speed=1&map=ours:theirs,…]``; `speed` None is max."""
+    """``file:PATH[?format=…&speed=1&map=ours:theirs,…&tz=…&calendar=nse|us|always]``; `speed` None is max.
+
+    `zone` holds for times without one, `calendar` for every symbol; None leaves them to who opens the file.
+    """
 
     path: Path
     format: str | None = None
@@ -45,6 +48,8 @@ class FileAddress:
     columns: Mapping[str, str] = field(default_factory=dict)
     lateness_ns: int | None = None
     text: str = ""
+    zone: str | None = None
+    calendar: str | None = None
 
 
 class Beginning(enum.Enum):
@@ -104,8 +109,9 @@ FeedAddress: TypeAlias = SimAddress | FileAddress | KafkaAddress
 _FIRST_DAY, _LAST_DAY = date(1678, 1, 1), date(2261, 12, 31)  # whole years that int64 ns can hold
 _SCHEMES = ("sim", "file", "kafka")
 _SIM_OPTIONS = ("symbols", "rate", "seed", "date", "lateness", "map")
-_FILE_OPTIONS = ("format", "speed", "lateness", "map")
+_FILE_OPTIONS = ("format", "speed", "lateness", "map", "tz", "calendar")
 _KAFKA_OPTIONS = ("from", "form", "tune", "group", "lateness", "map")
+_CALENDARS = ("nse", "us", "always")
 _KAFKA_PORT = 9092
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]/@?#]+)(?::([0-9]{1,5}))?")
@@ -202,8 +208,19 @@ def _file(text: str, rest: str) -> FileAddress:
         path = path[2:]
     options = _options(text, query, _FILE_OPTIONS)
     columns = _columns(text, options)
-    speed = parse_speed(options.get("speed", "1"))
-    return FileAddress(Path(path), options.get("format"), speed, columns, _lateness(options), text)
+    calendar = options.get("calendar")
+    if calendar is not None:
+        _one_of(text, "calendar", calendar, list(_CALENDARS))
+    return FileAddress(
+        path=Path(path),
+        format=options.get("format"),
+        speed=parse_speed(options.get("speed", "1")),
+        columns=columns,
+        lateness_ns=_lateness(options),
+        text=text,
+        zone=options.get("tz"),
+        calendar=calendar,
+    )
 
 
 def _columns(text: str, options: Mapping[str, str]) -> dict[str, str]:

@@ -146,20 +146,28 @@ class TimeAxis(_Axis):
         if self._asked(self).bottom() <= _MARGIN:  # the pane above is painted
             return
         painter.setFont(self._texts.font)
-        taken: list[tuple[float, float]] = []
-        tags = [(tag, *self._extent(tag.at, tag.text, _PAD)) for tag in self._tags]
-        taken.extend((left, right) for _, left, right in tags)
-        for at, mark in sorted(self._marks, key=lambda placed: not placed[1].is_session):
-            left, right = self._extent(at, mark.text, 0.0)
-            if any(left < b + _PAD and right > a - _PAD for a, b in taken):
-                continue
-            taken.append((left, right))
+        for left, _, mark in self.placed():
             painter.setPen(QColor(self._theme.text if mark.is_session else self._theme.dim))
             self._texts.draw(painter, left, TIME_AXIS_HEIGHT / 2, mark.text)
-        for tag, left, right in tags:
+        for tag in self._tags:
+            left, right = self._extent(tag.at, tag.text, _PAD)
             draw_tag(painter, QRectF(left, 2, right - left, TAG_HEIGHT), tag.fill, tag.edge)
             painter.setPen(QColor(tag.ink))
             self._texts.draw(painter, left + _PAD, TIME_AXIS_HEIGHT / 2, tag.text)
+
+    def placed(self) -> list[tuple[float, float, TimeMark]]:
+        """Return the marks that have room, with the pixels that they begin and end at, from the left.
+
+        Tags go before sessions' dates, and these before times.
+        """
+        taken = [self._extent(tag.at, tag.text, _PAD) for tag in self._tags]
+        found = []
+        for at, mark in sorted(self._marks, key=lambda placed: not placed[1].is_session):
+            left, right = self._extent(at, mark.text, 0.0)
+            if not any(left < b + _PAD and right > a - _PAD for a, b in taken):
+                taken.append((left, right))
+                found.append((left, right, mark))
+        return sorted(found, key=lambda placed: placed[0])
 
     def _extent(self, at: float, text: str, pad: float) -> tuple[float, float]:
         """Return where a text begins and ends, moved inside the axis where it would be cut."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtCore import QLineF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem
 
 from app.charts.pens import DOTS, pen
@@ -24,13 +24,15 @@ class Crosshair:
         for line in (self._down, self._across):
             line.setPen(pen(theme.dim, DOTS))
 
-    def show_at(self, at: QPointF, left: float, right: float, foot: float) -> None:
-        """Cross at a point: down to `foot`, across from `left` to `right`."""
-        x, y = round(at.x()), round(at.y())
+    def show_at(self, x: float, y: float | None, across: tuple[float, float], foot: float) -> None:
+        """Cross at a point: down to `foot`, across from left to right; without a height only down."""
+        x = round(x)
         self._down.setLine(QLineF(x, 0, x, foot))
-        self._across.setLine(QLineF(left, y, right, y))
         self._down.show()
-        self._across.show()
+        if y is not None:
+            left, right = across
+            self._across.setLine(QLineF(left, round(y), right, round(y)))
+        self._across.setVisible(y is not None)
 
     def hide(self) -> None:
         """Show nothing."""

@@ -30,7 +30,10 @@ _NONE = np.empty(0)
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What the visible lines reach: (lowest, highest), NaN where there is nothing."""
+    """What the visible lines reach: (lowest, highest), NaN where there is nothing.
+
+    `bands` is what may be out of sight: bands, and series that someone laid over the prices.
+    """
 
     price: tuple[float, float]
     bands: tuple[float, float]
@@ -83,16 +86,16 @@ class Curves:
         )
         self.set_theme(self._theme)
 
-    def layers(self) -> list[Layer]:
-        """Return everything that is painted."""
-        return [*self._lines(), *(band.fill for band in self._bands)]
+    def layers(self, *, price: bool = True) -> list[Layer]:
+        """Return everything that is painted, with or without the line of the price."""
+        return [*self._lines()[0 if price else 1 :], *(band.fill for band in self._bands)]
 
     def set_theme(self, theme: Theme) -> None:
         """Wear a theme's colours."""
         self._theme = theme
         self._price.set_pen(pen(theme.price))
         for curve in self._curves:
-            colour = theme.vwap_second if curve.spec.role == "vwap_second" else theme.vwap
+            colour = curve_colour(curve.spec, theme)
             if curve.spec.role == "band":
                 curve.line.set_pen(pen(blend(colour, theme.window, _BAND_EDGE)))
             else:
@@ -114,9 +117,10 @@ class Curves:
             spec: traces.trace(spec).between(left, right)[1]
             for spec in (PRICE, *(curve.trace for curve in self._curves), *self._edges())
         }
+        near = [*self._edges(), *(curve.trace for curve in self._curves if curve.spec.role == "overlay")]
+        held = [curve.trace for curve in self._curves if curve.spec.role != "overlay"]
         return Extent(
-            _reach([seen[PRICE], *(seen[curve.trace] for curve in self._curves)]),
-            _reach([seen[edge] for edge in self._edges()]),
+            _reach([seen[PRICE], *(seen[trace] for trace in held)]), _reach([seen[trace] for trace in near])
         )
 
     def draw(self, view: ColumnsView, scale: Scale) -> float:
@@ -183,12 +187,19 @@ class Curves:
         return lines
 
 
+def curve_colour(spec: CurveSpec, theme: Theme) -> str:
+    """Return the colour of a curve's values and, where it is no edge of a band, of its line."""
+    if spec.role == "overlay":
+        return theme.palette[spec.colour % len(theme.palette)]
+    return theme.vwap_second if spec.role == "vwap_second" else theme.vwap
+
+
 def _make_curve(spec: CurveSpec) -> _Curve:
     first = spec.role == "vwap"
     curve = _Curve(
         spec,
-        TraceSpec(spec.text, across_gaps=True, smooth=spec.role == "band"),
-        Line({"band": 5.0, "vwap_second": 9.0}.get(spec.role, 10.0)),
+        TraceSpec(spec.text, across_gaps=spec.role != "overlay", smooth=spec.role == "band"),
+        Line({"band": 5.0, "vwap_second": 9.0, "overlay": 8.0}.get(spec.role, 10.0)),
         Line(10.0) if first else None,
     )
     for line in (curve.line, curve.dashed):

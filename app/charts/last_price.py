@@ -20,6 +20,8 @@ class LastPrice:
         self._line.setZValue(40)
         self._dot.setZValue(41)
         self._worn = ("", "")
+        self.dotted = True
+        """Whether there is a dot: a candle tells by itself where it ends."""
         self.hide()
 
     def set_colour(self, colour: str, ground: str) -> None:
@@ -40,7 +42,7 @@ class LastPrice:
         self._line.setLine(QLineF(start, round(y), width, round(y)))
         self._dot.setPos(x, y)
         self._line.show()
-        self._dot.setVisible(0 <= x <= width)
+        self._dot.setVisible(self.dotted and 0 <= x <= width)
 
     def hide(self) -> None:
         """Show nothing."""

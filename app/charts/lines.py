@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from analytics.ticks import Float64
@@ -110,6 +111,7 @@ class Line(_InPieces):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(self._pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         more = (1.0 + self.widened) * strip.ratio - 1.0  # pixels of the screen beyond the first
         times = math.ceil(more - 0.01)
         for n in range(times + 1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -11,48 +10,36 @@ from PySide6.QtGui import QColor, QFont
 
 from analytics.columns import ColumnsView
 from app.charts.alerts import AlertLines
-from app.charts.axes import Tag
-from app.charts.crosshair import Crosshair
+from app.charts.axes import PriceAxis, Tag
+from app.charts.axis_marks import AxisMarks
 from app.charts.curves import Curves
+from app.charts.drawn import Drawn, Held
 from app.charts.instrument import NOTHING_SHOWN, Shown
-from app.charts.last_price import LastPrice
+from app.charts.lower_panes import LowerPanes
 from app.charts.marks import Firings, Grid
+from app.charts.newest import Newest
+from app.charts.overlay import Overlay
 from app.charts.panes import Panes
+from app.charts.pointing import Pointing
+from app.charts.price_candles import TICKS, PriceCandles
 from app.charts.price_window import PriceWindow, with_bands
 from app.charts.readout import Figure
 from app.charts.row_figures import row_figures, row_under
 from app.charts.scale import Scale
 from app.charts.sheet import Sheet
-from app.charts.specs import BandSpec, CurveSpec, FiringMark
-from app.charts.steps import TimeMark, pointer_text, price_marks, session_text, time_marks, time_step
+from app.charts.specs import BandSpec, CurveSpec, FiringMark, PaneSpec
 from app.charts.time_window import TimeWindow
-from app.charts.traces import rows_between, session_start
+from app.charts.traces import session_start
 from app.charts.volume_pane import VolumePane
 from app.theme import Theme
 
-_NS = 1e9
 _STALE_OPACITY = 0.4
 _LEAST_RELATIVE, _LEAST_STEPS = 1e-4, 10
 """A pane shows at least this share of the price from top to bottom, and so many of its smallest steps."""
 _SILENCE_SHARE = 0.06
 """In silence the view moves on with the clock by at most this share of the width."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """Which columns a picture shows: as far as they were when it was drawn."""
-
-    symbol: str
-    generation: int
-    count: int
-    newest_ns: int
-
-    def is_of_others(self, view: ColumnsView) -> bool:
-        """Return whether the columns are not these, grown."""
-        row = self.count - 1
-        same = (view.symbol, view.generation) == (self.symbol, self.generation)
-        held = view.first <= row < view.count
-        return not (same and held and int(view.time_ns[row]) == self.newest_ns)
+_BAR_SHARE = 0.25
+"""A bar in progress is shown to its end where that is at most so much of the width away."""
 
 
 class Picture:
@@ -75,25 +62,23 @@ class Picture:
         self._grid = Grid()
         self._sheet = Sheet(panes.price, 0.0)
         self._ratio = 1.0  # pixel columns of the screen by one of the pane's
-        self._volume = VolumePane(panes.volume, panes.volume_axis)
-        self._last = LastPrice(panes.price)
+        self._volume = VolumePane(panes.volume, panes.volume_axis, theme, font)
+        self._candles: PriceCandles | None = None
+        self._lower = LowerPanes(panes, theme, font)
+        self._newest = Newest(panes.price)
         self._firings = Firings(panes.price, 35.0)
-        self._crosshair = Crosshair(panes.board)
-        self._pointer: QPointF | None = None
+        self._pointing = Pointing(panes)
         self._prices = PriceWindow()
         self._specs: tuple[tuple[CurveSpec, ...], tuple[BandSpec, ...]] = ((), ())
-        self._drawn: _Drawn | None = None
-        self._kept: frozenset[str] = frozenset()
-        self._sessions = (0, 0)  # which of the rows that begin a session are held: [start, stop)
+        self._drawn: Drawn | None = None
+        self._held = Held()
         self._touched, self._looked = True, False
-        self._replay = self._stale = False
-        self._down: list[int] = []
-        self._across: tuple[object, list[tuple[float, str]]] = ((), [])
+        self._marks = AxisMarks(panes)
         self.alerts = AlertLines(panes.price, theme, font, alert_moved)
         self.alerts.changed = self._show_tags
-        self._newest: tuple[int, float] | None = None
-        self._opening = 0.0
         self._tagged = False
+        self._overlays: list[Overlay] = []
+        self._font = font
 
     # What is to be shown
 
@@ -107,14 +92,19 @@ class Picture:
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         """Wear a theme's colours and a font."""
-        self._theme = theme
+        self._theme, self._font = theme, font
         self._curves.set_theme(theme)
+        if self._candles is not None:
+            self._candles.set_theme(theme)
         self._volume.set_theme(theme, font)
+        self._lower.set_theme(theme, font)
         self._grid.set_theme(theme)
         self._sheet.change_all()
         self._firings.set_colour(QColor(theme.alert))
-        self._crosshair.set_theme(theme)
+        self._pointing.set_theme(theme)
         self.alerts.set_theme(theme, font)
+        for overlay in self._overlays:
+            overlay.set_theme(theme, font)
         self._show_last()
         self.touch()
 
@@ -123,6 +113,9 @@ class Picture:
         self.shown = shown
         self._panes.ribbon.set_zone(shown.zone)
         self._volume.indian = shown.indian
+        self._lower.set_indian(shown.indian)
+        if self._candles is not None:
+            self._candles.set_zone(shown.zone)
         self.alerts.set_rounding(shown.rounded)
         self._firings.set_marks(())
         self.clear()
@@ -132,8 +125,49 @@ class Picture:
         if self._specs != (specs := (tuple(curves), tuple(bands))):
             self._specs = specs
             self._curves.set_specs(curves, bands)
-            self._sheet.set_layers([self._grid, *self._curves.layers()])
+            self._set_layers()
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Have a tool drawn with the prices."""
+        self._overlays.append(overlay)
+        overlay.set_theme(self._theme, self._font)
+        self.touch()
+
+    def set_style(self, style: str) -> None:
+        """Show the price as a line through its ``ticks``, or as candles, such as ``1m`` or ``500 ticks``.
+
+        Raises ConfigError for any other text, and changes nothing.
+        """
+        if style == (TICKS if self._candles is None else self._candles.style):
+            return
+        self._candles = None if style == TICKS else PriceCandles(style, self.shown.zone, self._theme)
+        self._newest.set_dotted(self._candles is None)
+        self._volume.set_candles(self._candles)
+        self._set_layers()
+
+    def _set_layers(self) -> None:
+        layers = [self._grid, *self._curves.layers(price=self._candles is None)]
+        self._sheet.set_layers(layers if self._candles is None else [*layers, self._candles.layer])
+        self.touch()
+
+    def set_panes(self, panes: Sequence[PaneSpec]) -> None:
+        """Show these panes below the volume; those without room are left out, from the last."""
+        if self._lower.set_specs(panes):
             self.touch()
+
+    def set_volume_shown(self, shown: bool) -> None:
+        """Show the volume, where the symbol has any, or not."""
+        self._panes.set_volume_wanted(shown)
+
+    def link_pointer(self, ts_ns: int | None) -> None:
+        """Point at an instant that another chart points at; the own pointer goes before."""
+        if self._pointing.linked_ns != ts_ns:
+            self._pointing.linked_ns = ts_ns
+            self._show_pointer()
+
+    def pointed_ns(self) -> int | None:
+        """Return the instant under the own pointer, None where there is none."""
+        return None if self._newest.tick is None else self._pointing.own_ns(self.scale)
 
     def set_firings(self, marks: Sequence[FiringMark]) -> None:
         """Show where rules fired."""
@@ -141,17 +175,18 @@ class Picture:
 
     def set_stale(self, stale: bool) -> None:
         """Dim the curves."""
-        if self._stale != stale:
-            self._stale = stale
+        if self._newest.stale != stale:
+            self._newest.stale = stale
             opacity = _STALE_OPACITY if stale else 1.0
             self._sheet.setOpacity(opacity)
             self._volume.set_opacity(opacity)
+            self._lower.set_opacity(opacity)
             self._show_last()
 
     def set_replay(self, replay: bool) -> None:
         """Let the last price wear the replay's colour."""
-        if self._replay != replay:
-            self._replay = replay
+        if self._newest.replay != replay:
+            self._newest.replay = replay
             self._show_last()
 
     def placed(self) -> None:
@@ -174,27 +209,36 @@ class Picture:
         first_ns = int(view.time_ns[view.first])
         if self._drawn is None:
             self._curves.traces.reset(first_ns)
-        drawn = _Drawn(view.symbol, view.generation, view.count, int(view.time_ns[view.count - 1]))
+            self._lower.reset(first_ns)
+        drawn = Drawn(view.symbol, view.generation, view.count, int(view.time_ns[view.count - 1]))
         session_row = session_start(view)
         moved = self._window.advance(
             first_ns, int(view.time_ns[session_row]), self._reading_edge(drawn.newest_ns, now_ns)
         )
-        self._notice_series(view)
-        self._notice_sessions(view)
-        if self._looked and not (moved or self._touched or drawn != self._drawn):
+        self._notice(view)
+        building = self._candles is not None and self._candles.bars.building
+        if self._looked and not (moved or self._touched or building or drawn != self._drawn):
             return False
         everything = self._touched
         self._touched = self._looked = False  # what is touched from here on is for the next frame
         self._drawn = drawn
-        self._opening = float(view.prices(session_row, session_row + 1)[0])
-        self._newest = (drawn.newest_ns, float(view.prices(view.count - 1, view.count)[0]))
-        self._draw_prices(view, everything)
-        if self.shown.has_volume:
-            self._volume.draw(view, self.scale, self._window.width_ns, self._down)
+        self._newest.opening = float(view.prices(session_row, session_row + 1)[0])
+        self._newest.tick = drawn.newest_ns, float(view.prices(view.count - 1, view.count)[0])
+        candles_ns = None if self._candles is None else self._candles.take(view)
+        self._draw_prices(view, everything, candles_ns)
+        self._draw_below(view, candles_ns)
+        for overlay in self._overlays:
+            overlay.take(view)
         self._tagged = self._show_last()
         self._show_pointer()
         self._looked = True
         return True
+
+    def _draw_below(self, view: ColumnsView, candles_ns: tuple[int, int] | None) -> None:
+        scale, column_ns, marks = self.scale, self._window.width_ns, self._marks
+        if self._panes.shows_volume:
+            self._volume.draw(view, scale, column_ns, marks.down, candles_ns)
+        self._fit_axis(self._lower.draw(view, scale, column_ns, (marks.down, marks.begun)))
 
     @property
     def marked(self) -> bool:
@@ -202,172 +246,135 @@ class Picture:
 
         Whatever moves in a pane is on its sheet, or moves with the newest price's tag.
         """
-        return self._tagged or self._sheet.waiting or (self.shown.has_volume and self._volume.waiting)
+        volume = self._panes.shows_volume and self._volume.waiting
+        return self._tagged or self._sheet.waiting or volume or self._lower.waiting
 
     def clear(self) -> bool:
         """Show nothing but empty axes; True if there was something."""
-        if self._newest is None:
+        if self._newest.tick is None:
             return False
         self._forget()
-        self._panes.price_axis.set_marks(())
-        self._panes.time_axis.set_marks(())
-        for axis in (self._panes.price_axis, self._panes.time_axis):
-            axis.set_tags(())
+        self._marks.clear()
         self._volume.clear()
+        self._lower.clear()
         self._curves.clear()
         self._grid.set_marks((), (), ())
         self._sheet.change_all()
-        self._last.hide()
+        self._newest.hide()
         self._firings.set_scale(Scale())
+        for overlay in self._overlays:
+            overlay.take(None)
         self.point_at(None)
         return True
 
     def _forget(self) -> None:
         self._drawn = None
-        self._newest = None
+        self._newest.tick = None
         self._prices.reset()
         self._volume.reset()
+        if self._candles is not None:
+            self._candles.reset()
         self.touch()
 
     def _reading_edge(self, newest_ns: int, now_ns: int | None) -> int:
-        if now_ns is None:
-            return newest_ns
-        return max(newest_ns, min(now_ns, newest_ns + int(self._window.span_ns * _SILENCE_SHARE)))
+        """Return what the view follows: the newest tick, in silence a little of the clock, a bar to its end."""
+        span_ns, edge_ns = self._window.span_ns, newest_ns
+        if now_ns is not None:
+            edge_ns = max(newest_ns, min(now_ns, newest_ns + int(span_ns * _SILENCE_SHARE)))
+        ends_ns = newest_ns if self._candles is None else self._candles.ends_ns()
+        return max(edge_ns, ends_ns) if ends_ns - newest_ns <= span_ns * _BAR_SHARE else edge_ns
 
-    def _draw_prices(self, view: ColumnsView, everything: bool) -> None:
-        window, pane = self._window, self._panes.price
-        size = pane.size()
-        extent = self._curves.take(view, (window.left_ns, window.right_ns), window.width_ns)
-        assert self._newest is not None
-        low, high = self.alerts.near(*with_bands(extent.price, extent.bands))
-        least = max(abs(self._newest[1]) * _LEAST_RELATIVE, _LEAST_STEPS * 10.0**-self.shown.decimals)
+    def _draw_prices(self, view: ColumnsView, everything: bool, candles_ns: tuple[int, int] | None) -> None:
+        window = self._window
+        assert self._newest.tick is not None
+        newest_ns, price = self._newest.tick
+        low, high = self._reach(view)
+        least = max(abs(price) * _LEAST_RELATIVE, _LEAST_STEPS * 10.0**-self.shown.decimals)
         self._prices.fit(low, high, least)
-        scale = Scale(
-            window.left_ns,
-            window.width_ns * self._ratio,
-            self._prices.low,
-            self._prices.high,
-            max(size.width(), 1.0),
-            max(size.height(), 1.0),
-        )
+        size, prices = self._panes.price.size(), self._prices
+        width, height = max(size.width(), 1.0), max(size.height(), 1.0)
+        ns_per_px = window.width_ns * self._ratio
+        scale = Scale(window.left_ns, ns_per_px, prices.low, prices.high, width, height)
         if everything or scale != self.scale:
             self.scale = scale
             self._scale_changed(view, everything)
-        changed = self._curves.draw(view, scale)
+        changed, until = self._curves.draw(view, scale), scale.x(newest_ns)
+        if candles_ns is not None:
+            changed, until = min(changed, scale.x(candles_ns[0])), max(until, scale.x(candles_ns[1]))
         if changed < scale.width:
-            self._sheet.change_between(changed, max(scale.x(self._newest[0]), changed))
+            self._sheet.change_between(changed, max(until, changed))
 
-    def _notice_series(self, view: ColumnsView) -> None:
-        """Read all rows again where a series has come or gone."""
-        kept = frozenset(view.series)
-        if kept != self._kept:
-            self._kept = kept
+    def _reach(self, view: ColumnsView) -> tuple[float, float]:
+        """Read what is new, and return which prices are to be seen."""
+        left_ns, right_ns = self._window.left_ns, self._window.right_ns
+        extent = self._curves.take(view, (left_ns, right_ns), self._window.width_ns)
+        low, high = extent.price
+        if self._candles is not None:
+            lowest, highest = self._candles.reach(view, left_ns, right_ns)
+            low, high = float(np.fmin(low, lowest)), float(np.fmax(high, highest))
+        return self.alerts.near(*with_bands((low, high), extent.bands))
+
+    def _notice(self, view: ColumnsView) -> None:
+        """Read all rows again where a series has come or gone, draw everything where a session has."""
+        if self._held.series_changed(view):
             self._curves.traces.restart()
+            self._lower.restart()
             self.touch()
-
-    def _notice_sessions(self, view: ColumnsView) -> None:
-        """Draw everything where a session has begun, or where a session's start is no longer held."""
-        sessions = view.sessions()
-        held = (int(sessions.searchsorted(view.first)) - (view.first == 0), len(sessions))
-        if held != self._sessions:
-            self._sessions = held
+        if self._held.sessions_changed(view):
             self.touch()
 
     def _scale_changed(self, view: ColumnsView, everything: bool) -> None:
-        scale, panes = self.scale, self._panes
+        scale = self.scale
         self._sheet.set_scale(scale, self._curves.traces.base_ns, self._window.width_ns)
         if everything:
             self._sheet.change_all()
-        self._show_prices(everything)
-        sessions = self._session_marks(view)
-        times = time_marks(scale.left_ns, scale.right_ns, time_step(scale.ns_per_px), self.shown.zone)
-        panes.time_axis.set_marks([(scale.x(mark.ts_ns), mark) for mark in (*sessions, *times)])
-        self._down = [mark.ts_ns for mark in times]
-        across = [price for price, _ in self._across[1]]
-        self._grid.set_marks(across, self._down, [mark.ts_ns for mark in sessions])
-        panes.ribbon.set_scale(scale)
+        self._fit_axis(self._marks.show_prices(scale, self.shown, anew=everything))
+        self._marks.show_times(scale, self.shown, view)
+        self._grid.set_marks(self._marks.across, self._marks.down, self._marks.begun)
+        self._panes.ribbon.set_scale(scale)
         self.alerts.set_scale(scale)
         self._firings.set_scale(scale)
-
-    def _show_prices(self, everything: bool) -> None:
-        """Put the prices' texts at the axis, where they are not those that stand there."""
-        scale, shown = self.scale, self.shown
-        key = (scale.low, scale.high, scale.height, shown)
-        if everything or key != self._across[0]:
-            texts = price_marks(scale.low, scale.high, scale.height, shown.decimals, shown.price_text)
-            self._across = (key, texts)
-            self._panes.price_axis.set_marks([(scale.y(price), text) for price, text in texts])
-            self._fit_axis([text for _, text in texts])
-
-    def _session_marks(self, view: ColumnsView) -> list[TimeMark]:
-        rows = rows_between(view.sessions(), view.first, view.count)
-        times = view.time_ns[rows if view.first else np.concatenate(([0], rows))]
-        visible = times[(times >= self.scale.left_ns) & (times <= self.scale.right_ns)]
-        return [TimeMark(ts, session_text(ts, self.shown.zone), True) for ts in visible.tolist()]
+        for overlay in self._overlays:
+            overlay.set_scale(scale)
 
     def _fit_axis(self, texts: Sequence[str]) -> None:
-        """Widen the axis for longer texts; it never narrows for one symbol, so that nothing jumps."""
-        assert self._newest is not None
-        wanted = self._panes.price_axis.wanted_width([*texts, self.shown.price_text(self._newest[1])])
-        if wanted > self._panes.axis_width:
-            self._panes.axis_width = wanted
-            self._panes.place()
+        if texts and self._newest.tick is not None:
+            self._marks.fit(texts, self.shown.price_text(self._newest.tick[1]))
 
     # The newest price, the crosshair, and their tags
 
-    def _last_colour(self) -> str:
-        theme = self._theme
-        if self._stale:
-            return theme.dim
-        if self._replay:
-            return theme.replay
-        fell = self._newest is not None and self._newest[1] < self._opening
-        return theme.down if fell else theme.up
-
     def _show_last(self) -> bool:
         """Show the newest price; True if its tag is another."""
-        if self._newest is not None:
-            ts_ns, price = self._newest
-            self._last.set_colour(self._last_colour(), self._theme.window)
-            size = (self.scale.width, self.scale.height)
-            self._last.show_at(self.scale.x(ts_ns), self.scale.y(price), size)
+        self._newest.show(self.scale, self._theme)
         return self._show_tags()
 
     def _show_tags(self) -> bool:
-        scale, theme, tags = self.scale, self._theme, []
-        if self._newest is not None:
-            price = self._newest[1]
-            text = self.shown.price_text(price)
-            tags.append(Tag(scale.y(price), text, self._last_colour(), theme.on_accent))
+        scale, theme, text, tags = self.scale, self._theme, self.shown.price_text, []
+        if self._newest.tick is not None:
+            tags.append(self._newest.tag(scale, text(self._newest.tick[1]), theme))
         if self.alerts.held is not None:
             price = self.alerts.held
-            text = self.shown.price_text(price)
-            tags.append(Tag(scale.y(price), text, theme.alert, theme.on_accent))
+            tags.append(Tag(scale.y(price), text(price), theme.alert, theme.on_accent))
         elif (pointed := self.crosshair_price()) is not None:
             plate = (theme.raised, theme.text, theme.faint)
-            tags.append(Tag(scale.y(pointed), self.shown.price_text(pointed), *plate))
+            tags.append(Tag(scale.y(pointed), text(pointed), *plate))
         return self._panes.price_axis.set_tags(tags)
 
     def point_at(self, at: QPointF | None) -> None:
         """Put the crosshair at a point of the scene; None takes it away."""
-        if at is not None:
-            inside = self._panes.price.geometry().united(self._panes.volume.geometry())
-            at = at if inside.contains(at) else None
-        self._pointer = at
+        self._pointing.point_at(at)
         self._show_pointer()
         self._show_tags()
 
     def _show_pointer(self) -> None:
-        if self._pointer is None or self._newest is None:
-            self._crosshair.hide()
-            self._panes.time_axis.set_tags(())
-            return
-        pane = self._panes.price.geometry()
-        self._crosshair.show_at(self._pointer, pane.left(), pane.right(), self._panes.foot())
-        x = self._pointer.x() - pane.left()
-        text = pointer_text(self.scale.time_at(x), self.scale.ns_per_px, self.shown.zone)
-        theme = self._theme
-        self._panes.time_axis.set_tags([Tag(x, text, theme.raised, theme.text, theme.faint)])
+        if self._newest.tick is None:
+            self._pointing.hide()
+        else:
+            self._pointing.show(self.scale, self.shown, self._theme, self._text_below)
+
+    def _text_below(self, axis: PriceAxis, y: float) -> str | None:
+        """Return the value at a pixel of a pane below the price."""
+        return self._volume.text_at(y) if axis is self._panes.volume_axis else self._lower.text_at(axis, y)
 
     def price_at(self, y: float) -> float:
         """Return the price at a pixel of the price pane, rounded as the symbol's prices are."""
@@ -375,16 +382,17 @@ class Picture:
 
     def crosshair_price(self) -> float | None:
         """Return the price under the crosshair, or None where it is not over the prices."""
-        pane = self._panes.price.geometry()
-        if self._pointer is None or self._newest is None or not pane.contains(self._pointer):
+        if self._newest.tick is None or self._pointing.axis() is not self._panes.price_axis:
             return None
-        return self.price_at(self._pointer.y() - pane.top())
+        return self.price_at(self._pointing.height())
 
     def figures(self, view: ColumnsView | None) -> list[Figure]:
-        """Return the figures of the row under the crosshair, or of the newest."""
-        if view is None or self._newest is None:
+        """Return the figures of the row under the crosshair, or of the newest; the panes below tell theirs."""
+        if view is None or self._newest.tick is None:
             return []
-        ts_ns = None
-        if self._pointer is not None:
-            ts_ns = self.scale.time_at(self._pointer.x() - self._panes.price.geometry().left())
-        return row_figures(view, row_under(view, ts_ns), self.shown, *self._specs, self._theme)
+        ts_ns = self._pointing.instant(self.scale)
+        row = row_under(view, ts_ns)
+        self._lower.show_row(view, row)
+        self._volume.show_at(view, ts_ns)
+        bar = None if self._candles is None else self._candles.bar_at(view, ts_ns)
+        return row_figures(view, row, self.shown, self._specs, self._theme, bar)

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from app.charts.scale import Scale
+
 _NS = 1_000_000_000
 _MS = 1_000_000
 _DAY_NS = 86_400 * _NS
@@ -23,6 +25,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ROOM_PX = {"ms": 104.0, "s": 84.0, "min": 64.0, "day": 84.0}
 """The least distance between two time texts, by what they show."""
 _PRICE_ROOM_PX = 44.0
+_EDGE_PX = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,21 @@ def mark_text(ts_ns: int, form: str, zone: ZoneInfo) -> str:
     return f"{moment:%H:%M:%S}.{ts_ns % _NS // _MS:03d}"
 
 
-def pointer_text(ts_ns: int, ns_per_px: float, zone: ZoneInfo) -> str:
-    """Return the text of the crosshair's time tag: as fine as one pixel can tell."""
+def pointer_text(ts_ns: int, ns_per_px: float, zone: ZoneInfo, *, dated: bool = False) -> str:
+    """Return the text of the crosshair's time tag: as fine as one pixel can tell, with the date where asked."""
     if ns_per_px < 20 * _MS:
-        return mark_text(ts_ns, "ms", zone)
-    if ns_per_px > 120 * _NS:
-        return f"{mark_text(ts_ns, 'day', zone)} {mark_text(ts_ns, 'min', zone)}"
-    return mark_text(ts_ns // _NS * _NS, "s", zone)
+        text = mark_text(ts_ns, "ms", zone)
+    elif ns_per_px > 120 * _NS:
+        text = mark_text(ts_ns, "min", zone)
+    else:
+        text = mark_text(ts_ns // _NS * _NS, "s", zone)
+    return f"{session_text(ts_ns, zone)} {text}" if dated else text
+
+
+def is_one_day(left_ns: int, right_ns: int, zone: ZoneInfo) -> bool:
+    """Return whether two instants are of one local date."""
+    dates = {datetime.fromtimestamp(at // _NS, zone).date() for at in (left_ns, right_ns)}
+    return len(dates) == 1
 
 
 def session_text(ts_ns: int, zone: ZoneInfo) -> str:
@@ -107,6 +118,12 @@ def round_marks(low: float, high: float, step: float, most: int = 200) -> list[f
     if last - first >= most:
         return []
     return [n * step for n in range(first, last + 1)]
+
+
+def marks_with_room(scale: Scale, step: float) -> list[float]:
+    """Return the multiples of `step` whose texts have room between the pane's edges."""
+    marks = round_marks(scale.low, scale.high, step)
+    return [at for at in marks if _EDGE_PX <= scale.y(at) <= scale.height - _EDGE_PX]
 
 
 def price_marks(

@@ -67,6 +67,18 @@ class TimeWindow:
         if self.following:
             self._follow_newest()
 
+    @property
+    def chosen_ns(self) -> int | None:
+        """Return the span that someone chose, None while it is the session so far."""
+        return self._chosen_ns
+
+    def show_between(self, left_ns: int, right_ns: int) -> None:
+        """Show [left, right], as near as whole columns come to it, wherever the ticks are; leaves following."""
+        self.following = False
+        self._set_span(max(right_ns - left_ns, 1), 0.0)
+        self._chosen_ns = self.span_ns
+        self.left_ns = self._snapped((left_ns + right_ns - self.span_ns) // 2)
+
     def pan_to(self, left_ns: int) -> None:
         """Put the left edge at an instant, between the first tick and the newest; leaves following."""
         self.following = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
-from pathlib import Path
+import os
+from dataclasses import dataclass
 
 from analytics.errors import ConfigError
 from analytics.retention import Retention
@@ -14,6 +15,7 @@ from app.libraries import require_window
 from app.places import Places, find_places
 from app.sessions import EngineChoice
 from app.settings import Settings, load_remembered, load_settings, remember
+from app.settings_book import SettingsBook
 from feeds.address import FileAddress, parse_address
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
@@ -28,12 +30,43 @@ def run(feed: str | None, workspace: str | None, engine: str | None = None) -> i
     Raises ConfigError for a bad feed, workspace or setting, WindowUnavailable where no window can start.
     """
     places = find_places()
-    settings = load_settings(places, chosen={"feed": feed, "engine": engine})
-    layout_file = places.layout if workspace is None else places.workspace(workspace)
+    chosen = {"feed": feed, "engine": engine}
+    book = SettingsBook(places, chosen={name: value for name, value in chosen.items() if value is not None})
+    settings = load_settings(places, chosen=chosen)
     first_start = settings.feed is None and not load_remembered(places).first_start_done
-    address, fault = _first_feed(places, settings)
+    start = Start(_workspace(places, workspace), first_start, *_first_feed(places, settings))
+    if settings.scale:
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.scale:g}")
     require_window()
-    return _show(places, settings, layout_file, first_start, address, fault)
+    return _show(book, settings, start)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the window begins: in a workspace, or None for the layout without a name; on a feed.
+
+    `fault` says why that is not the feed that was open last.
+    """
+
+    workspace: str | None
+    first_start: bool
+    address: str
+    fault: str | None
+
+
+def _workspace(places: Places, wanted: str | None) -> str | None:
+    """Return the workspace to begin in: the one asked for, else the last one while it is there.
+
+    Raises ConfigError for a name that cannot be one.
+    """
+    if wanted is not None:
+        places.workspace(wanted)
+        return wanted
+    last = load_remembered(places).workspace
+    try:
+        return last if last is not None and places.workspace(last).exists() else None
+    except ConfigError:
+        return None
 
 
 def checked_feed(text: str) -> str:
@@ -66,20 +99,15 @@ def _first_feed(places: Places, settings: Settings) -> tuple[str, str | None]:
         return DEMO, str(error)
 
 
-def _show(
-    places: Places,
-    settings: Settings,
-    layout_file: Path,
-    first_start: bool,
-    address: str,
-    fault: str | None,
-) -> int:
+def _show(book: SettingsBook, settings: Settings, start: Start) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from app.theme import THEMES
     from app.window import MainWindow
+    from app.window.choices import WindowChoices
 
+    places = book.places
     application = QApplication(["tickdesk"])
     application.setApplicationDisplayName("Tickdesk")
     clock = SystemClock()
@@ -95,22 +123,29 @@ def _show(
         window = MainWindow(
             desk,
             theme=THEMES[settings.theme],
-            layout_file=layout_file,
+            layout_file=places.layout,
             clock=clock,
-            first_start=first_start,
+            first_start=start.first_start,
             symbol=settings.symbol,
-            tapes=places.tapes,
             beep=settings.beep,
+            choices=WindowChoices(
+                workspace=start.workspace,
+                settings=book,
+                tapes=places.tapes,
+                flash=settings.flash,
+                tray=settings.tray,
+            ),
         )
         window.strip_dismissed.connect(lambda: _keep(places, first_start_done=True))
         window.theme_changed.connect(lambda name: _keep(places, theme=name))
         window.symbol_changed.connect(lambda symbol: _keep(places, symbol=symbol))
         window.feed_chosen.connect(lambda text: _keep(places, feed=lasting(text), first_start_done=True))
-        if fault is not None:
-            window.notices.say("The last feed is not there", fault)
-        desk.open(address)
-        if settings.feed is not None and fault is None:
-            _keep(places, feed=lasting(address), first_start_done=True)
+        window.workspace_changed.connect(lambda name: _keep(places, workspace=name))
+        if start.fault is not None:
+            window.notices.say("The last feed is not there", start.fault)
+        desk.open(start.address)
+        if settings.feed is not None and start.fault is None:
+            _keep(places, feed=lasting(start.address), first_start_done=True)
         with asked_to_end(lambda: QTimer.singleShot(0, window.close)):  # a signal may come amid a paint
             window.show()
             gc.collect()

@@ -63,7 +63,7 @@ class Passage:
         self, file: str, tz: str | None, calendar: str | None, series: Iterable[SeriesSpec] = ()
     ) -> None:
         address = file_address(file)
-        self.instruments = instruments_for(calendar)
+        self.instruments = instruments_for(calendar or address.calendar)
         self.path = address.path
         self._guard = Guard(self.instruments, lateness_ns=address.lateness_ns)
         self.engine = Engine(self.instruments, series, events=self._guard.events)

@@ -31,8 +31,12 @@ class ConditionBuilder(QWidget):
         row.addWidget(self._left, 3)
         row.addWidget(self._operator, 2)
         row.addWidget(self._right, 3)
-        self.setFocusProxy(self._right)
         self._following = False
+
+    @property
+    def boxes(self) -> tuple[QComboBox, QComboBox, QComboBox]:
+        """Return the boxes: left side, operator, right side."""
+        return self._left, self._operator, self._right
 
     def follow(self, when: str) -> bool:
         """Show a text in the boxes and return whether it fits; one that does not greys them."""
@@ -66,5 +70,6 @@ def _editable(items: tuple[str, ...], name: str) -> QComboBox:
     box.addItems(items)
     box.setAccessibleName(name)
     box.setMinimumContentsLength(_LEAST_CHARS)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return box

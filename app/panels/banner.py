@@ -69,6 +69,7 @@ class Banner(QFrame):
             return
         if before is None or before.title != notice.title:
             self._lines = 0
+        self.setAccessibleDescription(f"{notice.title}. {notice.detail}")
         self._icon.setText(notice.icon)
         self._title.setText(notice.title)
         self._detail.setText(notice.detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.override import override
@@ -10,7 +10,8 @@ from app.stylesheet import SECONDARY_PX, desk_font, set_look
 
 BAR_PX = 28
 BAND_PX = 2
-_LEAST_PAGE_PX = 104
+LEAST_PAGE_PX = 104
+"""The height that a page has at least; tables ask for more."""
 _UNBOUNDED = 16_777_215
 
 
@@ -24,8 +25,9 @@ class BottomPanel(QWidget):
         self._keys: list[str] = []
         self._tabs: dict[str, QPushButton] = {}
         self._badges: dict[str, QLabel] = {}
+        self._least: dict[str, int] = {}
         self._pages = QStackedWidget()
-        self._pages.setMinimumHeight(_LEAST_PAGE_PX)
+        self._pages.setMinimumHeight(LEAST_PAGE_PX)
         self._open: str | None = None
         self._band = QFrame()
         self._band.setObjectName("replayBand")
@@ -58,8 +60,9 @@ class BottomPanel(QWidget):
         """Return the key of the page that is unfolded, None where all are folded."""
         return self._open
 
-    def add_page(self, key: str, title: str, page: QWidget) -> None:
-        """Add a page with its tab."""
+    def add_page(self, key: str, title: str, page: QWidget, least_px: int = LEAST_PAGE_PX) -> None:
+        """Add a page with its tab; unfolded it is at least so high."""
+        self._least[key] = least_px
         tab = QPushButton(title)
         tab.setCheckable(True)
         tab.setFixedHeight(BAR_PX - 1)
@@ -72,7 +75,7 @@ class BottomPanel(QWidget):
         badge.hide()
         at = 2 * len(self._keys)
         self._row.insertWidget(at, tab)
-        self._row.insertWidget(at + 1, badge)
+        self._row.insertWidget(at + 1, badge, 0, Qt.AlignmentFlag.AlignVCenter)
         self._keys.append(key)
         self._tabs[key], self._badges[key] = tab, badge
         self._pages.addWidget(page)
@@ -102,7 +105,7 @@ class BottomPanel(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(600, self._bar_height() + (_LEAST_PAGE_PX if self._open else 0))
+        return QSize(600, self._bar_height() + (self._least[self._open] if self._open else 0))
 
     def _bar_height(self) -> int:
         return BAR_PX + (0 if self._band.isHidden() else BAND_PX)
@@ -116,6 +119,7 @@ class BottomPanel(QWidget):
             self.setFixedHeight(self._bar_height())
         else:
             self._pages.setCurrentIndex(self._keys.index(self._open))
-            self.setMinimumHeight(self._bar_height() + _LEAST_PAGE_PX)
+            self._pages.setMinimumHeight(self._least[self._open])
+            self.setMinimumHeight(self._bar_height() + self._least[self._open])
             self.setMaximumHeight(_UNBOUNDED)
         self.updateGeometry()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -12,6 +14,7 @@ from app.stylesheet import SECONDARY_PX, TEXT_PX, desk_font
 from app.theme import Theme
 from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE, SHOWN_ROLE, TONE_ROLE, Tone
 
+AnyIndex: TypeAlias = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
 TWO_LINE_PX = 46
 EDGE_PX = 10
@@ -63,13 +66,30 @@ class CellDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        self.paint_ground(painter, option, index)
+        self.paint_content(painter, option, index)
+
+    @property
+    def theme(self) -> Theme:
+        """Return the theme that is painted in."""
+        return self._theme
+
+    def paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Paint what lies behind a cell: whether its row is shown, pointed at or chosen."""
         rect: QRect = option.rect
         shown = bool(index.data(SHOWN_ROLE))
         _fill_state(painter, self._theme, option, rect, shown=shown)
         if index.column() == 0 and shown:
             painter.fillRect(QRect(rect.left(), rect.top(), _MARK_PX, rect.height()), QColor(self._theme.up))
+
+    def paint_content(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex, *, loud: bool = False
+    ) -> None:
+        """Paint a cell's text in its tone, a loud one heavier."""
+        rect: QRect = option.rect
         tone = index.data(TONE_ROLE) or Tone.TEXT
-        painter.setFont(self._bold if index.column() == 0 and shown else self._font)
+        heavy = loud or (index.column() == 0 and bool(index.data(SHOWN_ROLE)))
+        painter.setFont(self._bold if heavy else self._font)
         painter.setPen(QColor(tone.colour(self._theme)))
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
         right = bool(alignment and int(alignment) & int(Qt.AlignmentFlag.AlignRight))

@@ -20,6 +20,7 @@ class QuietTable(QTableView):
         *,
         stretch: int,
         name: str,
+        cells: CellDelegate | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -46,7 +47,8 @@ class QuietTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(24)
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-        self.cells = CellDelegate(theme, self)
+        self.cells = CellDelegate(theme) if cells is None else cells
+        self.cells.setParent(self)
         self.setItemDelegate(self.cells)
 
     def set_theme(self, theme: Theme) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
 from app.override import override
-from app.stylesheet import desk_font
+from app.stylesheet import SECONDARY_PX, desk_font, set_look
+from app.viewmodels.tones import Tone
+from app.viewmodels.watched import nearest_symbol
 
 _POPUP = QSize(220, 340)
 
@@ -39,9 +41,16 @@ class SymbolBox(QPushButton):
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.clicked.connect(lambda _index: self._take())
+        self._reason = QLabel()
+        self._reason.setFont(desk_font(SECONDARY_PX))
+        self._reason.setWordWrap(True)
+        self._reason.setAccessibleName("Why no symbol is found")
+        set_look(self._reason, "tone", Tone.WARNING.value)
+        self._reason.hide()
         column = QVBoxLayout(self._popup)
         column.setContentsMargins(6, 6, 6, 6)
         column.addWidget(self._find)
+        column.addWidget(self._reason)
         column.addWidget(self._list)
         self.clicked.connect(self.open_list)
 
@@ -79,7 +88,15 @@ class SymbolBox(QPushButton):
 
     def _narrow(self, text: str) -> None:
         wanted = text.strip().upper()
-        self._names.setStringList([s for s in self._symbols if wanted in s.upper()])
+        found = [s for s in self._symbols if wanted in s.upper()]
+        near = None if found else nearest_symbol(wanted, self._symbols)
+        self._reason.setVisible(not found)
+        if not found:
+            asked = "" if near is None else " Did you mean this?"
+            self._reason.setText(
+                f"No symbol {wanted} in this feed.{asked}" if wanted else "This feed has no symbol yet."
+            )
+        self._names.setStringList(found if near is None else [near])
         self._list.setCurrentIndex(self._names.index(0))
 
     def _move(self, rows: int) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -11,23 +15,34 @@ from app.override import override
 from app.panels.symbol_box import SymbolBox
 from app.stylesheet import LAST_PRICE_PX, SECONDARY_PX, desk_font, set_look
 from app.viewmodels.feed_face import FeedFace
+from app.viewmodels.live_row import LiveRow, live_text
 from app.viewmodels.quotes import Quote
 from app.viewmodels.tones import Tone, tone_of
 
 BAR_PX = 44
 BAND_PX = 2
 PILL_PX = 26
-_ROOM_FOR = {"against": 1120, "vwap": 980, "phase": 820, "pill": 680}
+_ROOM_FOR = {"session": 1500, "against": 1120, "vwap": 980, "phase": 840, "points": 760, "pill": 800}
 """Below these widths the less important texts go, so that nothing is clipped."""
+_FIGURES = {"Open": "O", "High": "H", "Low": "L", "Turnover": "Turnover"}
+_ICON = re.compile(r"^\W+")
 
 
 class TopBar(QWidget):
-    """44 px of texts over a 2 px band that wears the replay's colour during one."""
+    """44 px of texts over a 2 px band that wears the replay's colour during one.
+
+    Its accessible name is all of it in one sentence, renewed at most once a second of `timer`, which counts ns.
+    """
 
     menu_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, timer: Callable[[], int] = time.monotonic_ns
+    ) -> None:
         super().__init__(parent)
+        self._symbol = ""
+        self._quote: Quote | None = None
+        self._live = LiveRow(self._tell, timer=timer)
         self._bar = QFrame()
         self._bar.setObjectName("topBar")
         self._bar.setFixedHeight(BAR_PX - 1)
@@ -39,6 +54,7 @@ class TopBar(QWidget):
         self._vwap_name.setText("VWAP")
         self._vwap = _label("Session VWAP", weight=QFont.Weight.DemiBold, tone=Tone.VWAP)
         self._distance = _label("Distance to VWAP", tone=Tone.DIM)
+        self._session = _SessionFigures()
         self._recording = _label("Recording", weight=QFont.Weight.Medium, tone=Tone.WARNING)
         self._recording.hide()
         self._pill = _label("Feed", tone=Tone.DIM)
@@ -59,7 +75,9 @@ class TopBar(QWidget):
 
     def show_quote(self, symbol: str, quote: Quote | None) -> None:
         """Show a symbol's quote, dashes before its first tick."""
+        self._symbol, self._quote = symbol, quote
         self.symbol_box.show_symbol(symbol)
+        self._show_session(quote)
         if quote is None:
             self._last.setText(NO_VALUE)
             for label in (self._change, self._against, self._distance):
@@ -68,9 +86,7 @@ class TopBar(QWidget):
             return
         style = quote.style
         self._last.setText(style.price(quote.last))
-        points = number_text(abs(quote.change), style.decimals, indian=style.indian)
-        percent = number_text(abs(quote.percent or 0.0), 2)
-        self._change.setText(f"{arrow(quote.change)} {points} ({percent} %)".strip())
+        self._change.setText(_change_text(quote, whole=self.width() >= _ROOM_FOR["points"]))
         set_look(self._change, "tone", tone_of(quote.change).value)
         self._against.setText(quote.against)
         self._vwap.setText(style.price(quote.vwap))
@@ -92,6 +108,23 @@ class TopBar(QWidget):
         """Show market time and phase."""
         self._clock.setText(clock)
         self._phase.setText(phase)
+        self._live.show(self.live_text)
+
+    def live_text(self) -> str:
+        """Return all that the bar tells in one sentence."""
+        feed = _ICON.sub("", self._status.text())
+        return live_text(self._quote, self._symbol, feed, self._clock.text())
+
+    def _tell(self, text: str) -> None:
+        """Give the sentence to whoever reads it out; Qt tells them only where somebody listens."""
+        self.setAccessibleName(text)
+
+    def _show_session(self, quote: Quote | None) -> None:
+        self._session.show_quote(quote)
+        words = self._session.words
+        if words != self._last.toolTip():
+            for label in (self._last, self._change):
+                label.setToolTip(words)
 
     def show_recording(self, directory: str | None) -> None:
         """Say that a tape is being written, and where."""
@@ -103,11 +136,14 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = event.size().width()
+        self._session.setVisible(width >= _ROOM_FOR["session"])
         self._against.setVisible(width >= _ROOM_FOR["against"])
         for label in (self._vwap_name, self._vwap, self._distance):
             label.setVisible(width >= _ROOM_FOR["vwap"])
         self._phase.setVisible(width >= _ROOM_FOR["phase"])
         self._pill.setVisible(width >= _ROOM_FOR["pill"])
+        if self._quote is not None:
+            self._change.setText(_change_text(self._quote, whole=width >= _ROOM_FOR["points"]))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self._bar)
@@ -122,6 +158,7 @@ class TopBar(QWidget):
         for label in (self._vwap_name, self._vwap, self._distance):
             vwap.addWidget(label)
         row.addLayout(vwap)
+        row.addWidget(self._session)
         row.addStretch(1)
         for widget in (self._recording, self._pill, self._status, self._phase, self._clock):
             row.addWidget(widget)
@@ -131,6 +168,51 @@ class TopBar(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self._band)
+
+
+class _SessionFigures(QWidget):
+    """Open, high, low and turnover of the session; `words` are the same in lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = ""
+        self._shown: tuple[str, ...] = ()
+        self._values: dict[str, QLabel] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 0, 0)
+        row.setSpacing(5)
+        for name, title in _FIGURES.items():
+            dim = _label("", SECONDARY_PX, tone=Tone.DIM)
+            dim.setText(title)
+            self._values[name] = _label(f"{name} of the session")
+            row.addWidget(dim)
+            row.addWidget(self._values[name])
+            row.addSpacing(7)
+
+    def show_quote(self, quote: Quote | None) -> None:
+        """Show a quote's session, dashes before its first tick."""
+        texts = (NO_VALUE,) * len(_FIGURES)
+        since = ""
+        if quote is not None:
+            price = quote.style.price
+            texts = (price(quote.open), price(quote.high), price(quote.low), quote.turnover_text)
+            since = "" if quote.since_ns is None else "\nHigh and low of the ticks that are held"
+        if (*texts, since) == self._shown:
+            return
+        self._shown = (*texts, since)
+        for label, text in zip(self._values.values(), texts, strict=True):
+            label.setText(text)
+        lines = [f"{name} {text}" for name, text in zip(_FIGURES, texts, strict=True) if text != NO_VALUE]
+        self.words = "\n".join(["Session", *lines]) + since if lines else ""
+
+
+def _change_text(quote: Quote, *, whole: bool) -> str:
+    """Return the change with its arrow: in points and per cent, or where there is little room in the latter."""
+    percent = f"{number_text(abs(quote.percent or 0.0), 2)} %"
+    if whole:
+        points = number_text(abs(quote.change), quote.style.decimals, indian=quote.style.indian)
+        percent = f"{points} ({percent})"
+    return f"{arrow(quote.change)} {percent}".strip()
 
 
 def _label(

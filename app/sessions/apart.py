@@ -13,6 +13,7 @@ from dataclasses import replace
 from analytics.columns import ColumnsView
 from analytics.errors import TapeError
 from analytics.events import DataEvent, GuardCounts
+from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
@@ -73,6 +74,11 @@ class SessionApart:
     def address(self) -> FeedAddress:
         """Return what was opened."""
         return self._address
+
+    @property
+    def instruments(self) -> InstrumentTable:
+        """Return the instruments in force for this feed."""
+        return self._setup.wanted.instruments
 
     @property
     def place(self) -> str:

@@ -13,6 +13,7 @@ from analytics.engine import Engine
 from analytics.errors import TickdeskError
 from analytics.events import DataEvent, GuardCounts
 from analytics.guard import Guard
+from analytics.instruments import InstrumentTable
 from analytics.log import AppendLog
 from analytics.memory import Memory
 from analytics.rules.rule import Firing, Rule
@@ -78,6 +79,11 @@ class SessionHere:
     def address(self) -> FeedAddress:
         """Return what was opened."""
         return self._address
+
+    @property
+    def instruments(self) -> InstrumentTable:
+        """Return the instruments in force for this feed."""
+        return self._wanted.instruments
 
     @property
     def origin(self) -> FeedAddress:

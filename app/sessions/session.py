@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from analytics.calendar import calendar_named
 from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
 from analytics.instruments import InstrumentTable
@@ -14,7 +15,7 @@ from analytics.log import AppendLog
 from analytics.retention import Retention
 from analytics.rules.rule import Firing, Rule
 from analytics.series import SeriesSpec
-from feeds.address import FeedAddress
+from feeds.address import FeedAddress, FileAddress
 from feeds.source import FeedInfo, FeedStatus, Transport
 from feeds.stages import Passage
 
@@ -52,6 +53,12 @@ class Wanted:
     tape: TapeStart | None = None
     opened_ns: int | None = None
 
+    def of(self, address: FeedAddress) -> Wanted:
+        """Return these for a feed: an address may name a calendar for all of its symbols."""
+        if not isinstance(address, FileAddress) or address.calendar is None:
+            return self
+        return replace(self, instruments=self.instruments.with_calendar(calendar_named(address.calendar)))
+
 
 def _never() -> bool:
     return False
@@ -78,6 +85,10 @@ class Session(Protocol):
     @property
     def address(self) -> FeedAddress:
         """Return what was opened."""
+
+    @property
+    def instruments(self) -> InstrumentTable:
+        """Return the instruments in force for this feed."""
 
     @property
     def info(self) -> FeedInfo:

@@ -1,4 +1,4 @@
-"""The rules as rows: name, how they repeat, and how far the price has to go."""
+"""The rules as rows: name, how they repeat or how long they are snoozed, and how far the price has to go."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from analytics.durations import parse_duration_ns
 from analytics.errors import ConfigError
 from analytics.rules.rule import Repeat, Rule
 from app.desk import Desk
-from app.formatting import NO_VALUE, span_text
+from app.formatting import span_text
 from app.guarded import guarded, nothing
 from app.override import override
 from app.viewmodels.quotes import Quotes
+from app.viewmodels.rule_distance import Distance, RuleDistances
+from app.viewmodels.snooze import leading_symbol, left_ns, snooze_words
 from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE, KEY_ROLE, SHOWN_ROLE
 from app.viewmodels.watchlist import AnyIndex
 
@@ -21,17 +23,22 @@ _NO_PARENT = QModelIndex()
 REPEAT_TEXT = {Repeat.EACH: "each", Repeat.SESSION: "once a session", Repeat.ONCE: "once"}
 
 
-def rule_detail(rule: Rule, charted: str) -> str:
-    """Return a rule's second line: its symbol where the chart shows another, repeat, cool-down, hysteresis."""
+def rule_detail(rule: Rule, charted: str, state: str = "") -> str:
+    """Return a rule's second line: its symbol where the chart shows another, repeat, cool-down, hysteresis.
+
+    A `state`, such as how long it is snoozed, stands in the place of the rest.
+    """
     parts = [] if rule.symbol == charted else [rule.symbol]
-    if not rule.enabled:
-        return " · ".join([*parts, "off"])
+    if not rule.enabled or state:
+        return " · ".join([*parts, state if rule.enabled else "off"])
     parts.append(REPEAT_TEXT[rule.repeat])
     cooldown = _cooldown_text(rule.cooldown)
     if cooldown:
         parts.append(cooldown)
     if rule.hysteresis.strip() not in {"", "0", "0.0"}:
         parts.append(f"hyst {rule.hysteresis}")
+    if rule.active:
+        parts.append(rule.active)
     return " · ".join(parts)
 
 
@@ -51,22 +58,32 @@ class AlertsModel(QAbstractListModel):
         self._desk = desk
         self._quotes = quotes
         self._rules: tuple[Rule, ...] = ()
-        self._figures: list[str] = []
+        self._distances = RuleDistances(desk, quotes)
+        self._figures: list[Distance] = []
+        self._states: list[str] = []
         self._charted = ""
 
     def refresh(self) -> None:
-        """Take the rules and their distances from the desk."""
+        """Take the rules, their distances and what is left of their snoozes from the desk."""
         if self._desk.rules != self._rules:
             self.beginResetModel()
+            self._distances.forget()
             self._rules = self._desk.rules
-            self._figures = [self._figure(rule) for rule in self._rules]
+            self._figures = [self._distances.of(rule) for rule in self._rules]
+            self._states = [self._state(rule) for rule in self._rules]
             self.endResetModel()
             return
         for row, rule in enumerate(self._rules):
-            figure = self._figure(rule)
+            figure, state = self._distances.of(rule), self._state(rule)
+            roles = []
             if figure != self._figures[row]:
                 self._figures[row] = figure
-                self.dataChanged.emit(self.index(row), self.index(row), [FIGURE_ROLE])
+                roles.append(FIGURE_ROLE)
+            if state != self._states[row]:
+                self._states[row] = state
+                roles.append(DETAIL_ROLE)
+            if roles:
+                self.dataChanged.emit(self.index(row), self.index(row), roles)
 
     def set_charted(self, symbol: str) -> None:
         """Say which symbol the chart shows: rules of others name theirs."""
@@ -91,23 +108,25 @@ class AlertsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return rule.name
         if role == DETAIL_ROLE:
-            return rule_detail(rule, self._charted)
+            return rule_detail(rule, self._charted, self._states[index.row()])
         if role == FIGURE_ROLE:
-            return self._figures[index.row()]
+            return self._figures[index.row()].figure
         if role == SHOWN_ROLE:
             return rule.enabled
         if role == KEY_ROLE:
             return rule.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{rule.symbol}: {rule.when}\nTo the level: {self._figures[index.row()]}"
+            return f"{rule.symbol}: {rule.when}\n{self._figures[index.row()].words}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            state = "on" if rule.enabled else "off"
-            return f"{rule.name}, {rule.symbol}, {state}, {self._figures[index.row()]} to the level"
+            state = self._states[index.row()] or "on" if rule.enabled else "off"
+            return f"{rule.name}, {rule.symbol}, {state}, {self._figures[index.row()].words}"
         return None
 
-    def _figure(self, rule: Rule) -> str:
-        """Return how far the left side has to move to reach the right: minus of left minus right."""
-        distance = self._desk.distance(rule) if rule.enabled else None
-        if distance is None:
-            return NO_VALUE
-        return self._quotes.style(rule.symbol).signed(-distance)
+    def _state(self, rule: Rule) -> str:
+        """Return what keeps a rule quiet now: a snooze, or that it has expired."""
+        if not (rule.snooze_until or rule.expires):
+            return ""
+        calendar, now_ns = self._quotes.calendar(leading_symbol(rule.symbol)), self._desk.now_ns
+        if rule.expires and not left_ns(rule.expires, now_ns, calendar):
+            return "expired"
+        return snooze_words(rule, now_ns, calendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.formatting import group_digits
 
@@ -75,6 +76,41 @@ def with_level(when: str, price: float, decimals: int) -> str | None:
     return Condition(condition.left, condition.operator, f"{price:.{decimals}f}").text
 
 
+def normal_when(when: str, decimals: int) -> str:
+    """Return a rule text with its price level at the instrument's decimals, however it was typed.
+
+    A level finer than that stays as it is, and so does all that is not one plain condition.
+
+    >>> normal_when("price  crosses above 24945", 2), normal_when("price above 1.005", 2)
+    ('price crosses above 24945.00', 'price above 1.005')
+    """
+    condition = split_condition(" ".join(when.split()))
+    if condition is None:
+        return when.strip()
+    level = condition.level
+    if level is None or Decimal(condition.right) != Decimal(f"{level:.{decimals}f}"):
+        return condition.text
+    return Condition(condition.left, condition.operator, f"{level:.{decimals}f}").text
+
+
+def completed(text: str, last: float | None, decimals: int) -> str:
+    """Return a rule text from one that was typed in short: a bare level, or a condition without its ``price``.
+
+    >>> completed("24,945", 24_900.0, 2), completed("above 24945", None, 2), completed("size above 500", None, 2)
+    ('price crosses above 24945.00', 'price above 24945.00', 'size above 500')
+    """
+    plain = " ".join(text.split())
+    digits = plain.replace(",", "")
+    if _NUMBER.fullmatch(digits):
+        return crossing_level(float(digits), last, decimals)
+    found = _SHORTENED.fullmatch(plain)
+    if found is not None:
+        plain = f"price {found[1]} {found[2].replace(',', '') if _GROUPED.fullmatch(found[2]) else found[2]}"
+    return normal_when(plain, decimals)
+
+
+_SHORTENED = re.compile(rf"({_ANY_OPERATOR})\s+(.+)")
+_GROUPED = re.compile(r"-?[\d,]+(?:\.\d+)?")
 _LEVEL = re.compile(r"(?<![\w.])(\d{4,})(?:\.0+(?!\d)|(\.\d+))?")
 _SHORT = (
     (re.compile(r"^price\s+"), ""),

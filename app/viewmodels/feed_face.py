@@ -144,14 +144,16 @@ def notice_of(
         return Notice("◌", f"Connecting to {where}", detail, Tone.WARNING, choices)
     if status.state is FeedState.RECONNECTING:
         detail = "  ·  ".join(filter(None, (_attempt(status, clock_ns), status.cause)))
-        return Notice("◌", "Reconnecting", detail, Tone.WARNING, (Choice.RETRY, Choice.CANCEL))
+        choices = (Choice.RETRY, *((Choice.COPY,) if status.cause else ()), Choice.CANCEL)
+        return Notice("◌", f"Reconnecting to {where}", detail, Tone.WARNING, choices)
     if status.state is FeedState.FAILED:
         cause = status.cause or "the feed stopped without saying why"
         return Notice("✕", "Feed error", cause, Tone.WARNING, (Choice.RETRY, Choice.COPY))
     if status.state is FeedState.CLOSED_MARKET:
-        return Notice("○", "Market closed", status.cause or "The next session follows.", Tone.DIM)
+        told = status.cause if status.cause not in ("", "Market closed") else "The next session follows."
+        return Notice("○", "Market closed", told, Tone.DIM)
     if status.state is FeedState.LIVE and silent_ns is not None:
-        detail = f"No tick for {span_text(silent_ns)} while the market is in session"
+        detail = f"No tick for {span_text(silent_ns)} while the market is in session; prices are dimmed"
         return Notice("◐", "Stale", detail, Tone.WARNING)
     return None
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
-from analytics.rules.rule import Firing, Reading
+from analytics.rules.rule import Firing
 from app.desk import Desk
-from app.formatting import NumberStyle, date_text, time_ms_text
+from app.formatting import time_ms_text
 from app.guarded import guarded, nothing
 from app.override import override
+from app.viewmodels.explanation import Explanation, explain
+from app.viewmodels.honesty import Honesty
 from app.viewmodels.quotes import Quotes
+from app.viewmodels.suspicion import NEAR_NS, WARNING_SIGN, Suspicion
 from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE, KEY_ROLE
 from app.viewmodels.watchlist import AnyIndex
 
@@ -21,24 +26,39 @@ _NO_PARENT = QModelIndex()
 STORM_NS = 10_000_000_000
 """Firings of one rule no further apart than this are one storm."""
 MOST_LINES = 500
-MOST_TERMS = 8
-"""Terms of a rule that a tooltip tells; one over all of fifty symbols has a hundred."""
+MOST_TAKEN = 1_000
+"""Firings that are taken from the log at one call."""
+_BULK = 50
+_NS = 1_000_000_000
+_SUSPECT_ANEW_NS = 3 * NEAR_NS  # what comes late may still make a firing suspect
+_SUSPECT_ANEW = 30  # lines
 
 
 @dataclass(slots=True)
 class FiringLine:
-    """One line: the newest firing of a storm, how many were shown, and how many only counted."""
+    """One line: the newest firing of a storm, how many were shown, and how many only counted.
+
+    `suspicion` says what was wrong with the data near the newest, or, of a storm, near one before it; None where
+    nobody has asked yet: of thousands of lines a few are seen.
+    """
 
     firing: Firing
     shown: int = 1
     quiet: int = 0
+    suspicion: str | None = None
 
 
 class FiringsModel(QAbstractListModel):
-    """The desk's shown firings of the market's day; `total` counts them all."""
+    """The desk's shown firings of the market's day; `total` counts them all.
 
-    def __init__(self, desk: Desk, quotes: Quotes, parent: QObject | None = None) -> None:
+    `honesty` knows where data was not whole; without one the model has its own.
+    """
+
+    def __init__(
+        self, desk: Desk, quotes: Quotes, parent: QObject | None = None, honesty: Honesty | None = None
+    ) -> None:
         super().__init__(parent)
+        self._suspicion = Suspicion(Honesty(desk) if honesty is None else honesty)
         self._desk = desk
         self._quotes = quotes
         self._lines: list[FiringLine] = []  # newest first
@@ -46,36 +66,59 @@ class FiringsModel(QAbstractListModel):
         self._read = 0
         self._generation = desk.generation
         self._day = ""
+        self._day_of: dict[ZoneInfo, tuple[str, int, int]] = {}  # the newest day by zone: date, begin and end
+        self._in_bulk = False
         self._charted = ""
         self.total = 0
 
     def refresh(self) -> list[Firing]:
-        """Take new firings from the log and return those that are shown, oldest first."""
+        """Take new firings from the log and return those that are shown, oldest first.
+
+        Of a flood MOST_TAKEN are taken, the others at the next calls, so that none costs a frame.
+        """
         if self._desk.generation != self._generation or self._desk.firings.count < self._read:
             self._generation = self._desk.generation
             self.clear()
             self._read = 0
-        fresh, self._read = self._desk.firings.since(self._read)
-        shown = []
+        held, stop = self._desk.firings.since(self._read)
+        fresh = held[:MOST_TAKEN]
+        self._read = stop - len(held) + len(fresh)
+        if len(fresh) > _BULK:  # told to the lists once, not firing by firing
+            self.beginResetModel()
+            self._in_bulk = True
         for firing in fresh:
             self._take(firing)
-            if firing.shown:
-                shown.append(firing)
-        return shown
+        if self._in_bulk:
+            self._in_bulk = False
+            self.endResetModel()
+        self._suspect_anew()
+        return [firing for firing in fresh if firing.shown]
 
     def clear(self) -> None:
         """Forget all lines."""
-        self.beginResetModel()
+        if not self._in_bulk:
+            self.beginResetModel()
         self._lines.clear()
         self._latest.clear()
         self.total = 0
-        self.endResetModel()
+        if not self._in_bulk:
+            self.endResetModel()
 
     def set_charted(self, symbol: str) -> None:
         """Say which symbol the chart shows: firings of others name theirs."""
         self._charted = symbol
         if self._lines:
             self.dataChanged.emit(self.index(0), self.index(len(self._lines) - 1), [DETAIL_ROLE])
+
+    def suspicion(self, firing: Firing) -> str:
+        """Return what was wrong with the data within five seconds of a firing, ``""`` for nothing."""
+        return self._suspicion.words(firing.symbol, firing.ts_ns, self._desk.view(firing.symbol))
+
+    def explanation(self, firing: Firing) -> Explanation:
+        """Return why a firing fired."""
+        rule = next((each for each in self._desk.rules if each.name == firing.rule), None)
+        style, zone = self._quotes.style(firing.symbol), self._quotes.calendar(firing.symbol).zone
+        return explain(firing, rule, style, zone, self.suspicion(firing))
 
     def line_at(self, row: int) -> FiringLine | None:
         """Return the line of a row, None past the last."""
@@ -101,17 +144,25 @@ class FiringsModel(QAbstractListModel):
         if role == KEY_ROLE:
             return firing
         if role == Qt.ItemDataRole.ToolTipRole:
-            style = self._quotes.style(firing.symbol)
             quiet = f"\n{line.quiet} more counted that are not shown" if line.quiet else ""
-            terms = "".join(f"\n{_explained(each, style)}" for each in firing.readings[:MOST_TERMS])
-            at = f"{firing.symbol} at {style.price(firing.price)}"
-            level = "" if firing.silent or isnan(firing.value) else f", level {style.price(firing.value)}"
-            return f"{firing.rule}\n{at}{level}{terms}{quiet}\nClick: show it in the chart"
+            return f"{self.explanation(firing).text}{quiet}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{firing.rule}, fired {line.shown} times, {self._detail(line)}"
+            suspicion = self._suspicion_of(line)
+            suspect = f", on suspect data: {suspicion}" if suspicion else ""
+            return f"{firing.rule}, fired {line.shown} times, {self._time_and_place(line)}{suspect}"
         return None
 
     def _detail(self, line: FiringLine) -> str:
+        told = self._time_and_place(line)
+        suspicion = self._suspicion_of(line)
+        return f"{told} · {WARNING_SIGN} {suspicion}" if suspicion else told
+
+    def _suspicion_of(self, line: FiringLine) -> str:
+        if line.suspicion is None:
+            line.suspicion = self.suspicion(line.firing)
+        return line.suspicion
+
+    def _time_and_place(self, line: FiringLine) -> str:
         firing = line.firing
         time = time_ms_text(firing.ts_ns, self._quotes.calendar(firing.symbol).zone)
         parts = [time] if firing.symbol == self._charted else [firing.symbol, time]
@@ -132,10 +183,15 @@ class FiringsModel(QAbstractListModel):
         if line is not None and in_storm:
             line.firing = firing
             line.shown += 1
+            line.suspicion = line.suspicion or None
             self._raise(line)
             return
         line = FiringLine(firing)
         self._latest[firing.rule] = line
+        if self._in_bulk:
+            self._lines.insert(0, line)
+            del self._lines[MOST_LINES:]
+            return
         self.beginInsertRows(QModelIndex(), 0, 0)
         self._lines.insert(0, line)
         self.endInsertRows()
@@ -147,13 +203,39 @@ class FiringsModel(QAbstractListModel):
 
     def _turn_day(self, firing: Firing) -> None:
         """Start an empty log where a firing is of another day than those before."""
-        day = date_text(firing.ts_ns, self._quotes.calendar(firing.symbol).zone)
+        day = self._date_of(firing)
         if day > self._day and self._day:
             self.clear()
         self._day = max(day, self._day) if self._lines else day
 
+    def _date_of(self, firing: Firing) -> str:
+        """Return a firing's local date; of a flood all are of few days."""
+        zone = self._quotes.calendar(firing.symbol).zone
+        known = self._day_of.get(zone)
+        if known is None or not known[1] <= firing.ts_ns < known[2]:
+            day = datetime.fromtimestamp(firing.ts_ns // _NS, zone).date()
+            begin, end = (
+                round(datetime(each.year, each.month, each.day, tzinfo=zone).timestamp()) * _NS
+                for each in (day, day + timedelta(days=1))
+            )
+            known = self._day_of[zone] = day.isoformat(), begin, end
+        return known[0]
+
+    def _suspect_anew(self) -> None:
+        """Look once more at the newest lines: events and gaps near a firing may be told after it."""
+        since_ns = self._desk.now_ns - _SUSPECT_ANEW_NS
+        lines = takewhile(lambda line: line.firing.ts_ns >= since_ns, self._lines[:_SUSPECT_ANEW])
+        for row, line in enumerate(lines):
+            found = self.suspicion(line.firing) or ((line.suspicion or "") if line.shown > 1 else "")
+            if found != line.suspicion:
+                line.suspicion = found
+                self.dataChanged.emit(self.index(row), self.index(row), [DETAIL_ROLE])
+
     def _raise(self, line: FiringLine) -> None:
         row = next((at for at, each in enumerate(self._lines) if each is line), 0)
+        if self._in_bulk:
+            self._lines.insert(0, self._lines.pop(row))
+            return
         if row:
             self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), 0)
             self._lines.insert(0, self._lines.pop(row))
@@ -161,15 +243,8 @@ class FiringsModel(QAbstractListModel):
         self.dataChanged.emit(self.index(0), self.index(0))
 
     def _touch(self, line: FiringLine) -> None:
+        if self._in_bulk:
+            return
         row = next((at for at, each in enumerate(self._lines) if each is line), None)
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row), [DETAIL_ROLE])
-
-
-def _explained(reading: Reading, style: NumberStyle) -> str:
-    """Return one term of a rule with its sides on the tick before and on the one that fired; some have none."""
-    if isnan(reading.now[0]):
-        return reading.text
-    (left_before, right_before), (left, right) = reading.before, reading.now
-    before = f"{style.price(left_before)} against {style.price(right_before)}"
-    return f"{reading.text}: {before}, then {style.price(left)} against {style.price(right)}"

@@ -5,20 +5,28 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from analytics.errors import ConfigError
 from app.places import write_whole
 
-VERSION = 1
+VERSION = 2
+QT_VERSION = 1
+"""The number that Qt's own bytes are kept under; another one than before makes it refuse them."""
 MOST_RECENT = 8
+_READABLE = (1, VERSION)
 
 
 @dataclass(frozen=True, slots=True)
 class WindowLayout:
     """What is remembered. `docks` and `geometry` are Qt's own bytes; `tab` is None while folded; `recent`
     are the tick files opened last, newest first.
+
+    Since version 2: `charts` and `watchlist` are what the charts and the watchlist say of themselves, `theme`
+    and `symbol` those that were in force.
     """
 
     geometry: bytes = b""
@@ -28,6 +36,10 @@ class WindowLayout:
     narrow: bool = False
     columns: tuple[int, ...] = ()
     recent: tuple[str, ...] = ()
+    charts: Mapping[str, Any] = field(default_factory=dict)
+    watchlist: Mapping[str, Any] = field(default_factory=dict)
+    theme: str | None = None
+    symbol: str | None = None
 
 
 def load_layout(path: Path) -> WindowLayout:
@@ -41,30 +53,48 @@ def load_layout(path: Path) -> WindowLayout:
         return WindowLayout()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"window layout {path} cannot be read: {error}") from error
+    return parse_layout(text, str(path))
+
+
+def load_or_set_aside(path: Path) -> tuple[WindowLayout, str | None]:
+    """Return the layout in a file, or the default and why.
+
+    A file that is no layout is kept beside as ``….damaged``, so that saving does not write over it.
+    """
+    try:
+        return load_layout(path), None
+    except ConfigError as error:
+        reason = str(error)
+    aside = path.with_name(f"{path.name}.damaged")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        return WindowLayout(), f"{reason}; it could not be put aside: {error}"
+    return WindowLayout(), f"{reason}; it is kept as {aside.name}"
+
+
+def parse_layout(text: str, where: str) -> WindowLayout:
+    """Return the layout in a text; `where` names it in errors. Raises ConfigError."""
     try:
         found = json.loads(text)
-        if found["version"] != VERSION:
-            raise ConfigError(f"window layout {path}: expected version {VERSION}, found {found['version']}")
+        if found["version"] not in _READABLE:
+            raise ConfigError(f"window layout {where}: expected version {VERSION}, found {found['version']}")
         return WindowLayout(
             geometry=base64.b64decode(found["geometry"], validate=True),
             docks=base64.b64decode(found["docks"], validate=True),
-            tab=None if found["tab"] is None else str(found["tab"]),
+            tab=_text(found["tab"]),
             bottom_height=int(found["bottom_height"]),
             narrow=bool(found["narrow"]),
             columns=tuple(int(each) for each in found["columns"]),
             recent=tuple(str(each) for each in found["recent"])[:MOST_RECENT],
+            **({} if found["version"] == 1 else _since_2(found)),
         )
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise ConfigError(f"window layout {path} is damaged ({type(error).__name__}: {error})") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        raise ConfigError(f"window layout {where} is damaged ({type(error).__name__}: {error})") from error
 
 
-def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
-    """Return the recent files with `path` in front, each once."""
-    return (path, *(each for each in recent if each != path))[:MOST_RECENT]
-
-
-def save_layout(path: Path, layout: WindowLayout) -> None:
-    """Write the layout in place of the one before. Raises OSError."""
+def layout_text(layout: WindowLayout) -> str:
+    """Return a layout as the text that `parse_layout` reads back."""
     whole = {
         "version": VERSION,
         "geometry": base64.b64encode(layout.geometry).decode(),
@@ -74,5 +104,35 @@ def save_layout(path: Path, layout: WindowLayout) -> None:
         "narrow": layout.narrow,
         "columns": layout.columns,
         "recent": layout.recent,
+        "charts": dict(layout.charts),
+        "watchlist": dict(layout.watchlist),
+        "theme": layout.theme,
+        "symbol": layout.symbol,
     }
-    write_whole(path, json.dumps(whole, indent=1) + "\n")
+    return json.dumps(whole, indent=1) + "\n"
+
+
+def save_layout(path: Path, layout: WindowLayout) -> None:
+    """Write the layout in place of the one before. Raises OSError."""
+    write_whole(path, layout_text(layout))
+
+
+def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """Return the recent files with `path` in front, each once."""
+    return (path, *(each for each in recent if each != path))[:MOST_RECENT]
+
+
+def _since_2(found: Mapping[str, Any]) -> dict[str, Any]:
+    for name in ("charts", "watchlist"):
+        if not isinstance(found[name], dict):
+            raise TypeError(f"{name}: expected a table, found {found[name]!r:.40}")
+    return {
+        "charts": found["charts"],
+        "watchlist": found["watchlist"],
+        "theme": _text(found["theme"]),
+        "symbol": _text(found["symbol"]),
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

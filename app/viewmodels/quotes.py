@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from analytics.calendar import NO_SESSION, Calendar
+from analytics.calendar import Calendar
 from analytics.columns import ColumnsView
 from app.desk import Desk
-from app.formatting import NumberStyle, style_of
+from app.formatting import NO_VALUE, NumberStyle, style_of
+from app.viewmodels.session_figures import LEAST_DECIMALS, SessionFigures
 
 SESSION_VWAP = "vwap(session)"
 PREVIOUS_CLOSE, FIRST_TRADE = "vs prev close", "vs first trade"
-_LEAST_DECIMALS = 2
+RUPEE = "₹"
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One symbol now. `change` is measured from `base`, and `against` says what that is.
 
-    `vwap` is None for an index and outside a session; `volume` is the session's traded quantity.
+    `vwap` is None for an index and outside a session; `volume` is the session's traded quantity. `open`,
+    `high` and `low` are the session's, high and low those since `since_ns` where that is known: older ticks
+    were let go of before anybody looked. `turnover` is the session's sum of price times size, None for an
+    index and where nothing has a size.
     """
 
     symbol: str
@@ -31,6 +33,18 @@ class Quote:
     volume: float
     ts_ns: int
     style: NumberStyle
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    turnover: float | None = None
+    since_ns: int | None = None
+
+    @property
+    def turnover_text(self) -> str:
+        """Return the turnover shortened, in rupees for instruments of the NSE; ``–`` where there is none."""
+        if self.turnover is None:
+            return NO_VALUE
+        return money_text(self.turnover, self.style)
 
     @property
     def change(self) -> float:
@@ -48,16 +62,9 @@ class Quote:
         return None if self.vwap is None else self.last - self.vwap
 
 
-@dataclass(slots=True)
-class _Day:
-    """What was learned from a symbol's columns so far: where its latest session starts."""
-
-    seen: int = 0
-    session: int = NO_SESSION
-    first_row: int = 0
-    first_price: float = 0.0
-    close_before: float | None = None
-    decimals: int = _LEAST_DECIMALS
+def money_text(value: float, style: NumberStyle) -> str:
+    """Return an amount shortened: ₹4.56 L for an instrument of the NSE, 456 k for others."""
+    return f"{RUPEE if style.indian else ''}{style.compact(value)}"
 
 
 class Quotes:
@@ -66,7 +73,7 @@ class Quotes:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._generation = desk.generation
-        self._days: dict[str, _Day] = {}
+        self._days: dict[str, SessionFigures] = {}
         self._made: dict[str, tuple[int, Quote]] = {}
 
     def calendar(self, symbol: str) -> Calendar:
@@ -79,7 +86,7 @@ class Quotes:
         if symbol in self._desk.instruments:
             return style_of(instrument)
         day = self._days.get(symbol)
-        return style_of(instrument, day.decimals if day is not None else _LEAST_DECIMALS)
+        return style_of(instrument, day.decimals if day is not None else LEAST_DECIMALS)
 
     def quote(self, symbol: str) -> Quote | None:
         """Return a symbol's quote, None before its first tick."""
@@ -98,71 +105,35 @@ class Quotes:
         return quote
 
     def _make(self, view: ColumnsView) -> Quote:
-        day = self._days.setdefault(view.symbol, _Day())
+        symbol = view.symbol
+        day = self._days.setdefault(symbol, SessionFigures())
         if view.count < day.seen:
-            day = self._days[view.symbol] = _Day()
-        _learn(day, view)
-        base, against = self._base(view.symbol, day)
+            day = self._days[symbol] = SessionFigures()
+        day.learn(view, count_decimals=symbol not in self._desk.instruments)
+        base, against = self._base(symbol, day)
         last_row = view.count - 1
-        traded = int(view.sum_v[last_row])
-        if day.first_row:
-            traded -= int(view.sum_v[day.first_row - 1])
+        has_value = day.volume_units > 0 and self._desk.instruments[symbol].has_volume
         return Quote(
-            symbol=view.symbol,
+            symbol=symbol,
             last=float(view.price[last_row] / 10.0**view.price_scale),
             base=base,
             against=against,
             vwap=view.last_value(SESSION_VWAP),
-            volume=traded / 10.0**view.size_scale,
+            volume=day.volume(view),
             ts_ns=int(view.ts_ns[last_row]),
-            style=self.style(view.symbol),
+            style=self.style(symbol),
+            open=day.open,
+            high=day.high,
+            low=day.low,
+            turnover=day.turnover(view) if has_value else None,
+            since_ns=day.since_ns,
         )
 
-    def _base(self, symbol: str, day: _Day) -> tuple[float, str]:
+    def _base(self, symbol: str, day: SessionFigures) -> tuple[float, str]:
         if day.close_before is not None:
             return day.close_before, PREVIOUS_CLOSE
         info = self._desk.info
         close = info.previous_closes.get(symbol) if info is not None else None
         if close:
             return close, PREVIOUS_CLOSE
-        return day.first_price, FIRST_TRADE
-
-
-def _learn(day: _Day, view: ColumnsView) -> None:
-    start, stop = max(day.seen, view.first), view.count
-    if start == stop:
-        return
-    unit = 10.0**view.price_scale
-    if day.seen == 0:
-        day.first_price = float(view.price[start] / unit)
-    sessions = view.session[start:stop]
-    latest = int(sessions.max())
-    if latest > day.session:
-        row = start + int(np.argmax(sessions == latest))
-        before = view.session[view.first : row]
-        if row == view.first > 0:
-            row = _session_row(view)
-        traded_before = day.session != NO_SESSION or bool((before != NO_SESSION).any())
-        day.close_before = float(view.price[row - 1] / unit) if traded_before else None
-        day.session, day.first_row = latest, row
-        day.first_price = float(view.price[row] / unit)
-    day.decimals = _decimals(day.decimals, view, start, stop)
-    day.seen = stop
-
-
-def _session_row(view: ColumnsView) -> int:
-    """Return where the session of the first row held began: rows that windows stand on are held for good."""
-    rows = view.sessions()
-    at = int(np.searchsorted(rows, view.first, side="right"))
-    return int(rows[at - 1]) if at else 0
-
-
-def _decimals(known: int, view: ColumnsView, start: int, stop: int) -> int:
-    """Return how many decimals prices need so far, at least two where the scale has them."""
-    decimals = min(known, view.price_scale)
-    while decimals < view.price_scale:
-        step = 10 ** (view.price_scale - decimals)
-        if not (view.price[start:stop] % step).any():
-            break
-        decimals += 1
-    return decimals
+        return day.open, FIRST_TRADE

@@ -18,6 +18,14 @@ SHOWN_ROLE = TONE_ROLE + 3
 """The role that says whether the row is the one that the chart shows, or the rule is on."""
 KEY_ROLE = TONE_ROLE + 4
 """The role of what the row stands for: a symbol, a rule, a firing."""
+SPARK_ROLE = TONE_ROLE + 5
+"""The role of a cell's Spark: a course to be drawn."""
+FLASH_ROLE = TONE_ROLE + 6
+"""The role of a cell's Flash: its number has just moved."""
+LOUD_ROLE = TONE_ROLE + 7
+"""The role that says whether a row stands out, as a big print does."""
+ACROSS_ROLE = TONE_ROLE + 8
+"""The role of a text that stands across all columns of a row, in place of its cells."""
 
 
 class Tone(enum.Enum):

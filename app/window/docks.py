@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.panels.dock import SideDock
-from app.viewmodels.layout import VERSION, WindowLayout
+from app.viewmodels.layout import QT_VERSION, WindowLayout
 from app.window.parts import Parts
 
 NARROW_BELOW_PX = 1_000
@@ -75,7 +75,7 @@ class Docks(QObject):
         """Return the layout as it stands."""
         return WindowLayout(
             geometry=bytes(self._window.saveGeometry().data()),
-            docks=bytes(self._window.saveState(VERSION).data()),
+            docks=bytes(self._window.saveState(QT_VERSION).data()),
             tab=self._bottom_panel.unfolded,
             bottom_height=self._height_now(),
             narrow=self._narrow,
@@ -89,7 +89,7 @@ class Docks(QObject):
         if layout.geometry:
             whole = self._window.restoreGeometry(QByteArray(layout.geometry))
         if layout.docks:
-            self._settled = self._window.restoreState(QByteArray(layout.docks), VERSION)
+            self._settled = self._window.restoreState(QByteArray(layout.docks), QT_VERSION)
             whole = self._settled and whole
             self._narrow = layout.narrow
             self.bottom.show()

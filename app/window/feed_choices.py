@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -11,12 +12,14 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from analytics.errors import TickdeskError
 from app.desk import Desk
 from app.dialogs.kafka import KafkaDialog
+from app.dialogs.open_file import OpenFileDialog
+from app.viewmodels.file_preview import FileChoice, FilePreviewer, choice_of_file
+from app.viewmodels.folder_listing import is_tape
 from app.viewmodels.kafka_choice import KafkaChoice, choice_of
 from app.viewmodels.layout import with_recent
 from feeds.clock import Clock
 
 DEMO = "sim:"
-_TICK_FILES = "Tick files (*.parquet *.csv *.zip *.arrow *.arrows *.gz *.tsv *.txt)"
 
 
 class FeedChoices(QObject):
@@ -32,6 +35,7 @@ class FeedChoices(QObject):
         self.recent: tuple[str, ...] = ()
         self.last_address: str | None = None
         self.kafka_dialog: KafkaDialog | None = None
+        self.file_dialog: OpenFileDialog | None = None
         self._last_kafka: KafkaChoice | None = None
         self._folder = ""
 
@@ -44,7 +48,7 @@ class FeedChoices(QObject):
         except (TickdeskError, OSError) as error:
             self.failed.emit(str(error))
             return
-        if Path(address).exists():
+        if _is_file(address):
             self.recent = with_recent(self.recent, address)
         self.opened.emit(address)
 
@@ -59,12 +63,18 @@ class FeedChoices(QObject):
             self.open(address)
 
     def ask_file(self) -> None:
-        """Ask for a tick file."""
-        self._ask("Open tick file", QFileDialog.FileMode.ExistingFile)
+        """Ask for a tick file or a tape, which is looked at before it is opened."""
+        self._ask()
 
     def ask_folder(self) -> None:
         """Ask for a tape, which is a folder."""
-        self._ask("Open tape folder", QFileDialog.FileMode.Directory)
+        self._ask().browse(folders=True)
+
+    def ask_about(self, address: str, notice: str = "") -> None:
+        """Show what is in a file before it is opened; `address` is a path, or that of a recent file."""
+        dialog = self._ask(choice_of_file(address))
+        if notice:
+            dialog.say(notice)
 
     def ask_kafka(self) -> None:
         """Ask for a Kafka topic, beginning with the open one, or the last one that was asked for here."""
@@ -79,8 +89,9 @@ class FeedChoices(QObject):
 
     def close(self) -> None:
         """Give up asking for a topic, so that nothing goes on behind a closed window."""
-        if self.kafka_dialog is not None:
-            self.kafka_dialog.reject()
+        for dialog in (self.kafka_dialog, self.file_dialog):
+            if dialog is not None:
+                dialog.reject()
 
     def switch_recording(self) -> None:
         """Begin a tape of the open feed in the folder of tapes, or end the one being written."""
@@ -99,24 +110,65 @@ class FeedChoices(QObject):
 
     def dropped_path(self, dropped: QMimeData) -> str | None:
         """Return the first local file or folder of what was dropped."""
-        for url in dropped.urls():
-            if url.isLocalFile():
-                return url.toLocalFile()
-        return None
+        paths = _local_paths(dropped)
+        return paths[0] if paths else None
 
-    def _ask(self, title: str, mode: QFileDialog.FileMode) -> None:
-        dialog = QFileDialog(self._window, title, self._folder)
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setFileMode(mode)
-        if mode is QFileDialog.FileMode.ExistingFile:
-            dialog.setNameFilters([_TICK_FILES, "All files (*)"])
-        dialog.fileSelected.connect(self._chosen)
-        dialog.finished.connect(dialog.deleteLater)
+    def take_drop(self, dropped: QMimeData) -> bool:
+        """Show the first of the files that were dropped before it is opened; return whether there was any.
+
+        A folder that is no tape is refused with the reason, and of several files the others are named as left out.
+        """
+        paths = _local_paths(dropped)
+        if not paths:
+            return False
+        path = paths[0]
+        if Path(path).is_dir() and not is_tape(Path(path)):
+            self.failed.emit(
+                f"{path}: expected a tick file or a tape folder with date=…/part-….parquet, found neither"
+            )
+            return True
+        left = len(paths) - 1
+        notice = (
+            f"{left:,} other file{'s were' if left > 1 else ' was'} dropped too and left out." if left else ""
+        )
+        self.ask_about(path, notice)
+        return True
+
+    def _ask(self, first: FileChoice | None = None) -> OpenFileDialog:
+        dialog = self.file_dialog
+        if dialog is not None:
+            dialog.activateWindow()
+            if first is not None:
+                dialog.look_at(first)
+            return dialog
+        dialog = OpenFileDialog(
+            FilePreviewer(self._desk.instruments),
+            self.recent,
+            self._folder,
+            ZoneInfo(self._zone_name),
+            first,
+            self._window,
+        )
+        self.file_dialog = dialog
+        dialog.finished.connect(self._file_chosen)
         dialog.open()
+        return dialog
 
-    def _chosen(self, path: str) -> None:
-        self._folder = str(Path(path).parent)
-        self.open(path)
+    def _file_chosen(self, result: int) -> None:
+        dialog, self.file_dialog = self.file_dialog, None
+        if dialog is None:
+            return
+        self._folder, choice = dialog.folder, dialog.choice
+        dialog.deleteLater()
+        if result == QDialog.DialogCode.Accepted:
+            self.open(choice.address)
+
+    @property
+    def _zone_name(self) -> str:
+        """Return the zone in which times of change of files are told: that of what the desk opens on."""
+        info = self._desk.info
+        symbol = info.opening_symbol if info is not None else None
+        return self._desk.instruments.calendar_of(symbol or "").zone_name
 
     def _kafka_chosen(self, result: int) -> None:
         dialog, self.kafka_dialog = self.kafka_dialog, None
@@ -136,3 +188,12 @@ class FeedChoices(QObject):
         now = datetime.fromtimestamp(self._clock.now_ns() // 1_000_000_000, UTC)
         kind = self._desk.info.kind if self._desk.info is not None else "feed"
         return self._tapes / f"{kind}-{now:%Y%m%dT%H%M%SZ}"
+
+
+def _local_paths(dropped: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in dropped.urls() if url.isLocalFile()]
+
+
+def _is_file(address: str) -> bool:
+    """Return whether an address is that of a file or folder that is there."""
+    return Path(choice_of_file(address).path).exists()

@@ -1,51 +1,61 @@
-"""The main window: it puts the parts together, wires them to the desk, and keeps its layout."""
+"""The main window: it puts the parts together and wires them to the desk and to each other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStatusBar
 
-from analytics.errors import ConfigError
 from analytics.rules.rule import Firing
 from app.desk import Desk
-from app.dialogs.pages import AboutPage, ShortcutsPage
-from app.formatting import time_ms_text
 from app.override import override
 from app.panels.status_bar import BAR_PX
 from app.stylesheet import desk_stylesheet, dress
-from app.theme import DARK, LIGHT, Theme
-from app.viewmodels.layout import WindowLayout, load_layout, save_layout
+from app.theme import THEMES, Theme
+from app.viewmodels.workspaces import Workspaces
 from app.window.alert_edits import AlertEdits
+from app.window.announcer import Announcer
+from app.window.chart_files import ChartFiles
+from app.window.choices import WindowChoices
+from app.window.deed_table import Rooms, WindowActs, make_table
+from app.window.deeds import Place, Table
 from app.window.docks import Docks
 from app.window.feed_choices import FeedChoices
 from app.window.frame_loop import FRAME_MS, FrameLoop, Pulls
-from app.window.menu import Deeds, DeskMenu, bind_keys
+from app.window.front import Front
+from app.window.keys import bind_keys
+from app.window.layout_keeper import LayoutKeeper
+from app.window.moments import Moments
 from app.window.notices import Notices
+from app.window.palette_choices import PaletteChoices
 from app.window.parts import make_models, make_parts
 from app.window.performance import lines_of, timings_of
 from app.window.refresher import Refresher
+from app.window.undo import Undo
 from feeds.clock import Clock
 
 START_SIZE = QSize(1280, 720)
 LEAST_SIZE = QSize(640, 420)
 SAID_NS = 8_000_000_000
+_NO_CHOICES = WindowChoices()
 
 
 class MainWindow(QMainWindow):
     """Shows one desk. It neither opens the first feed nor closes the desk: its owner does.
 
     `first_start` shows the strip above the chart until a choice is made. `symbol` is charted where the feed
-    has it. `tapes` is the folder for recordings; without it the window asks. What the owner may want to
-    remember is told by signals.
+    has it. Without a `layout_file` nothing is kept. What the owner may want to remember is told by signals.
     """
 
     strip_dismissed = Signal()
     theme_changed = Signal(str)
     symbol_changed = Signal(str)
     feed_chosen = Signal(str)
+    workspace_changed = Signal(object)
+    """The workspace in force, None for the layout without a name."""
 
     def __init__(
         self,
@@ -56,15 +66,14 @@ class MainWindow(QMainWindow):
         clock: Clock,
         first_start: bool,
         symbol: str | None = None,
-        tapes: Path | None = None,
         beep: bool = True,
+        choices: WindowChoices = _NO_CHOICES,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Tickdesk")
         self.setMinimumSize(LEAST_SIZE)
         self.setAcceptDrops(True)
-        self._desk, self._clock, self._theme, self._beep = desk, clock, theme, beep
-        self._layout_file = layout_file
+        self._desk, self._clock, self._theme = desk, clock, theme
         self._said_until_ns = 0
         self._dress()
         self.models = make_models(desk, self)
@@ -74,18 +83,32 @@ class MainWindow(QMainWindow):
         self._add_status_bar()
         self._docks = Docks(self, self.parts)
         self.edits = AlertEdits(desk, self.models.quotes, self)
-        self.feeds = FeedChoices(desk, clock, tapes, self)
+        self.feeds = FeedChoices(desk, clock, choices.tapes, self)
         self.notices = Notices(desk, self.parts.side.banner, self.feeds, clock)
         self.refresher = Refresher(desk, self.models, self.parts, clock, self)
         self.refresher.wanted_symbol = symbol
+        self.moments = Moments(desk, self.parts, self.refresher, self)
+        self.files = ChartFiles(self)
+        self.announcer = self._make_announcer()
+        self.announcer.beep = beep
+        self.announcer.tray.switch(choices.tray)
         self._loop = FrameLoop(Pulls(self._pull_frame, self._pull_tables, self._pull_figures), clock, self)
-        deeds = self._deeds()
-        self.menu = DeskMenu(deeds, self._docks.panels, self)
-        bind_keys(self, deeds, (self.parts.chart, self.parts.replay))
+        self.undo = Undo(self.edits, self._say)
+        workspaces = None if layout_file is None else Workspaces(layout_file, choices.workspace)
+        self.keeper = LayoutKeeper(workspaces, self._docks, self.parts, self)
+        self.front = Front(self, self.parts, self.notices, choices.settings)
+        self.deeds = self._make_deeds()
+        self.front.fill(self.deeds, self._make_choices().palette, theme)
+        bind_keys(
+            self.deeds,
+            {Place.WINDOW: (self,), Place.CHART: (self.parts.charts, self.parts.replay)},
+        )
         self.parts.side.strip.setVisible(first_start)
-        self._wire()
+        self.parts.watchlist.set_flash(choices.flash)
+        self._wire_parts()
+        self._wire_hub()
         self.resize(START_SIZE)
-        self._restore_layout()
+        self.keeper.restore(self.feeds)
 
     # What others may ask of the window
 
@@ -101,7 +124,14 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._dress()
         self.parts.set_theme(theme)
+        self.front.palette.set_theme(theme)
+        self.announcer.tray.set_theme(theme)
         self.theme_changed.emit(theme.name)
+
+    @property
+    def menu(self) -> QMenu:
+        """Return the menu behind ☰, as it was when it opened last."""
+        return self.front.menu
 
     def refresh_now(self) -> None:
         """Pull everything at once, as before a picture is taken."""
@@ -111,14 +141,9 @@ class MainWindow(QMainWindow):
         self._pull_figures()
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
-    def _pull_frame(self) -> bool:
-        self._desk.begin_frame()
-        return self.refresher.pull_frame()
-
     def show_firing(self, firing: Firing) -> None:
         """Chart the symbol that a firing is of."""
-        self.refresher.show_symbol(firing.symbol)
-        self.parts.chart.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.moments.show_firing(firing)
 
     # Building
 
@@ -135,67 +160,110 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.parts.status, 1)
         self.setStatusBar(bar)
 
-    def _deeds(self) -> Deeds:
-        return Deeds(
-            find=self.parts.watchlist.focus_find,
-            open_file=self.feeds.ask_file,
-            open_folder=self.feeds.ask_folder,
-            connect_kafka=self.feeds.ask_kafka,
-            demo=self.feeds.open_demo,
-            record=self.feeds.switch_recording,
-            open=self.feeds.open,
-            switch_theme=lambda: self.set_theme(LIGHT if self._theme.is_dark else DARK),
-            undo=self.edits.undo,
-            shortcuts=lambda: self._open_page(ShortcutsPage(self)),
-            about=lambda: self._open_page(AboutPage(self)),
-            menu=self._open_menu,
-            full_screen=self._switch_full_screen,
-            performance=self._switch_performance,
-            escape=self._escape,
-            follow=self.parts.chart.follow,
+    def _make_announcer(self) -> Announcer:
+        models = self.models
+        toasts = self.parts.side.toasts
+        return Announcer(self, toasts, models.firings, models.quotes, self._clock, self._theme)
+
+    def _make_deeds(self) -> Table:
+        rooms = Rooms(self._desk, self.parts, self._docks, self.edits, self.feeds, self.keeper, self.undo)
+        front = self.front
+        acts = WindowActs(
+            palette=front.open_palette,
+            add_series=lambda: self.parts.charts.active_pane.picker_wanted.emit(""),
+            menu=front.open_menu,
+            settings=front.open_settings,
+            shortcuts=front.open_shortcuts,
+            about=front.open_about,
+            quit=self.close,
+            escape=front.escape,
+            full_screen=front.switch_full_screen,
+            performance=lambda: front.switch_performance(self._pull_figures),
             new_alert=self._new_alert,
-            play=self._play_or_pause,
-            step=lambda ticks: self._desk.step(ticks) if self._desk.transport is not None else None,
-            speed=self._shift_speed,
+            theme=lambda: self._theme,
+            set_theme=self._choose_theme,
+            has_settings=lambda: front.settings is not None,
+            is_full_screen=self.isFullScreen,
+        )
+        return make_table(rooms, acts)
+
+    def _make_choices(self) -> PaletteChoices:
+        return PaletteChoices(
+            self._desk,
+            self.deeds,
+            charted=lambda: self.refresher.symbol,
+            chart=self.moments.show_symbol,
+            add_series=lambda text: self.parts.charts.active_pane.add_series(text),
+            add_alert=lambda symbol, when: self.edits.add_text(symbol, when),
         )
 
-    def _wire(self) -> None:
-        parts, desk, edits = self.parts, self._desk, self.edits
-        parts.top.menu_wanted.connect(self._open_menu)
-        parts.top.symbol_box.symbol_picked.connect(self._pick_symbol)
-        parts.watchlist.symbol_picked.connect(self._pick_symbol)
+    def _wire_parts(self) -> None:
+        parts, desk, edits, moments = self.parts, self._desk, self.edits, self.moments
+        parts.top.menu_wanted.connect(self.front.open_menu)
+        parts.top.symbol_box.symbol_picked.connect(moments.show_symbol)
+        parts.watchlist.symbol_picked.connect(moments.show_symbol)
+        parts.watchlist.edited.connect(self.undo.add)
         parts.alerts.new_wanted.connect(self._new_alert)
         parts.alerts.edit_wanted.connect(edits.edit)
         parts.alerts.toggle_wanted.connect(edits.toggle)
         parts.alerts.delete_wanted.connect(edits.delete)
         parts.alerts.duplicate_wanted.connect(edits.duplicate)
-        parts.alerts.firing_picked.connect(self.show_firing)
-        parts.side.toasts.firing_picked.connect(self.show_firing)
-        edits.done.connect(self._rules_changed)
-        edits.failed.connect(lambda reason: self.notices.say("The alerts were not changed", reason))
-        edits.failed.connect(self.refresher.chart_rules)
-        parts.chart.levelPicked.connect(lambda price: edits.new_at(self.refresher.symbol, price))
-        parts.chart.alertDragged.connect(self._drag_alert)
-        parts.chart.painted.connect(lambda: self.refresher.tick_path.painted(self._clock.monotonic_ns()))
+        parts.alerts.firing_picked.connect(moments.show_firing)
+        parts.alerts.firing_replayed.connect(moments.play_firing)
+        parts.side.toasts.firing_picked.connect(moments.show_firing)
+        edits.follow(parts.alerts, parts.side.toasts)
+        for source in (edits, parts.events, parts.trades):
+            source.moment_picked.connect(moments.show_moment)
+        parts.status.events_wanted.connect(moments.show_events)
+        charts = parts.charts
+        charts.level_picked.connect(edits.new_at)
+        charts.alert_dragged.connect(self._drag_alert)
+        charts.mark_picked.connect(moments.show_event)
+        charts.painted.connect(lambda: self.refresher.tick_path.painted(self._clock.monotonic_ns()))
+        charts.save_wanted.connect(self.files.ask_picture)
+        charts.export_wanted.connect(self.files.ask_export)
+        charts.refused.connect(lambda reason: self.notices.say("The chart could not do that", reason))
         parts.replay.play_wanted.connect(desk.play)
         parts.replay.pause_wanted.connect(desk.pause)
         parts.replay.step_wanted.connect(desk.step)
         parts.replay.speed_wanted.connect(desk.set_speed)
         parts.replay.seek_wanted.connect(desk.seek)
         parts.replay.open_wanted.connect(self.feeds.ask_file)
-        parts.events.event_picked.connect(lambda event: self._pick_symbol(event.symbol))
-        strip = parts.side.strip
+        parts.replay.look_wanted.connect(self.refresher.pull_replay)
+        parts.events.failed.connect(lambda reason: self.notices.say("The event log was not exported", reason))
+
+    def _wire_hub(self) -> None:
+        strip, edits, feeds, keeper = self.parts.side.strip, self.edits, self.feeds, self.keeper
         strip.kept.connect(self._dismiss_strip)
-        strip.open_wanted.connect(self.feeds.ask_file)
-        strip.kafka_wanted.connect(self.feeds.ask_kafka)  # a choice only once it is made
+        strip.open_wanted.connect(feeds.ask_file)
+        strip.kafka_wanted.connect(feeds.ask_kafka)  # a choice only once it is made
         strip.open_wanted.connect(self._dismiss_strip)
-        self.feeds.opened.connect(self._feed_opened)
-        self.feeds.failed.connect(lambda reason: self.notices.say("That did not work", reason))
-        self.feeds.said.connect(self._say)
+        edits.done.connect(self._rules_changed)
+        edits.failed.connect(lambda reason: self.notices.say("The alerts were not changed", reason))
+        edits.failed.connect(self.refresher.chart_rules)
+        feeds.opened.connect(self._feed_opened)
+        feeds.failed.connect(lambda reason: self.notices.say("That did not work", reason))
+        feeds.said.connect(self._say)
         self.refresher.symbol_changed.connect(self.symbol_changed)
-        self.refresher.fired.connect(self._toast)
+        self.refresher.fired.connect(self.announcer.announce)
+        self.moments.failed.connect(lambda reason: self.notices.say("The firing cannot be replayed", reason))
+        self.files.said.connect(self._say)
+        self.files.failed.connect(lambda reason: self.notices.say("The chart was not saved", reason))
+        keeper.theme_of = lambda: self._theme
+        keeper.symbol_of = lambda: self.refresher.symbol
+        keeper.failed.connect(self.notices.say)
+        keeper.said.connect(self._say)
+        keeper.theme_wanted.connect(self.set_theme)
+        keeper.symbol_wanted.connect(self.moments.want_symbol)
+        keeper.deleted.connect(self.undo.add)
+        keeper.current_changed.connect(self.workspace_changed)
+        self.front.settings_saved.connect(self._settings_saved)
 
     # Pulls
+
+    def _pull_frame(self) -> bool:
+        self._desk.begin_frame()
+        return self.refresher.pull_frame()
 
     def _pull_tables(self) -> None:
         self.refresher.pull_tables()
@@ -215,12 +283,15 @@ class MainWindow(QMainWindow):
             overlay.show_values(timings_of(self._loop, path), lines_of(self._desk, path, indian=indian))
             self.parts.side.place_overlays()
 
-    # Deeds
+    # What is done
 
-    def _pick_symbol(self, symbol: str) -> None:
-        if symbol in self._desk.symbols:
-            self.refresher.show_symbol(symbol)
-            self.parts.chart.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _choose_theme(self, theme: Theme) -> None:
+        """Recolour, and say where the next start will take another theme all the same."""
+        self.set_theme(theme)
+        book = self.front.settings
+        stronger = None if book is None else book.stronger_than_memory("theme")
+        if stronger is not None and stronger.value != theme.name:
+            self._say(f"{theme.title} for now: {stronger.origin_text} says {stronger.value}")
 
     def _new_alert(self) -> None:
         self.edits.new_at(self.refresher.symbol, self.parts.chart.crosshair_price())
@@ -231,6 +302,7 @@ class MainWindow(QMainWindow):
 
     def _rules_changed(self, words: str) -> None:
         self._say(words)
+        self.undo.alerts_changed()
         self.models.alerts.refresh()
         self.refresher.chart_rules()
 
@@ -238,14 +310,6 @@ class MainWindow(QMainWindow):
         """Say for a few seconds what was just done."""
         self.parts.status.say(words)
         self._said_until_ns = self._clock.monotonic_ns() + SAID_NS
-
-    def _play_or_pause(self) -> None:
-        if self._desk.transport is not None:
-            self.parts.replay.toggle()
-
-    def _shift_speed(self, places: int) -> None:
-        if self._desk.transport is not None:
-            self.parts.replay.shift_speed(places)
 
     def _feed_opened(self, address: str) -> None:
         self._dismiss_strip()
@@ -256,84 +320,21 @@ class MainWindow(QMainWindow):
             self.parts.side.strip.hide()
             self.strip_dismissed.emit()
 
-    def _toast(self, firings: list[Firing]) -> None:
-        now_ns = self._clock.monotonic_ns()
-        new = False
-        for firing in firings:
-            price = self.models.quotes.style(firing.symbol).price(firing.price)
-            time = time_ms_text(firing.ts_ns, self.models.quotes.calendar(firing.symbol).zone)
-            detail = f"{firing.symbol} {price} · {time}"
-            new = self.parts.side.toasts.add(firing, firing.rule, detail, now_ns) or new
-        if new and self._beep:
-            QApplication.beep()
-
-    def _open_page(self, page: QDialog) -> None:
-        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        page.open()
-
-    def _open_menu(self) -> None:
-        self.menu.prepare(
-            dark=self._theme.is_dark,
-            recording=self._desk.recording is not None,
-            can_record=self._desk.info is not None,
-            undoable=self.edits.undoable,
-            recent=self.feeds.recent,
-        )
-        button = self.parts.top.menu_button
-        left = button.width() - self.menu.sizeHint().width()
-        self.menu.popup(button.mapToGlobal(QPoint(left, button.height() + 4)))
-
-    def _switch_full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
-
-    def _switch_performance(self) -> None:
-        overlay = self.parts.side.performance
-        overlay.setVisible(not overlay.isVisible())
-        self._pull_figures()
-
-    def _escape(self) -> None:
-        """Close what is in front: toasts, the overlay, a notice, full screen; else back to the chart."""
-        side = self.parts.side
-        if side.toasts.clear():
+    def _settings_saved(self, changes: Mapping[str, object]) -> None:
+        """Take on at once what was changed and does not need a start."""
+        book = self.front.settings
+        if book is None:
             return
-        if side.performance.isVisible():
-            side.performance.hide()
-        elif self.notices.dismiss():
-            return
-        elif self.isFullScreen():
-            self.showNormal()
-        else:
-            self.parts.chart.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    # Layout
-
-    def _restore_layout(self) -> None:
-        layout = WindowLayout()
-        if self._layout_file is not None:
-            try:
-                layout = load_layout(self._layout_file)
-            except ConfigError as error:
-                self.notices.say("The window starts with its default layout", str(error))
-        self.feeds.recent = layout.recent
-        self.parts.watchlist.show_columns(layout.columns)
-        if not self._docks.restore(layout):
-            self.notices.say(
-                "The window starts with its default layout", f"{self._layout_file} is of another version"
-            )
-
-    def _save_layout(self) -> None:
-        if self._layout_file is None:
-            return
-        try:
-            save_layout(
-                self._layout_file,
-                self._docks.layout(self.feeds.recent, self.parts.watchlist.extra_columns),
-            )
-        except OSError as error:
-            self.notices.say("The layout was not saved", str(error))
+        now = {each.fact.name: each.value for each in book.read() if each.fact.name in changes}
+        if "theme" in now:
+            self.set_theme(THEMES[str(now["theme"])])
+        if "beep" in now:
+            self.announcer.beep = bool(now["beep"])
+        if "tray" in now:
+            self.announcer.tray.switch(bool(now["tray"]))
+        if "flash" in now:
+            self.parts.watchlist.set_flash(bool(now["flash"]))
+        self._say("Settings saved")
 
     # Events
 
@@ -342,15 +343,17 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self._docks.settle()
         self._docks.fit(self.width())
-        self.parts.chart.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.moments.focus_chart()
         self.refresh_now()
         self._loop.start()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
         self._loop.stop()
+        self.front.close()
         self.feeds.close()
-        self._save_layout()
+        self.files.close()
+        self.keeper.save()
         super().closeEvent(event)
 
     @override
@@ -366,7 +369,5 @@ class MainWindow(QMainWindow):
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        path = self.feeds.dropped_path(event.mimeData())
-        if path is not None:
+        if self.feeds.take_drop(event.mimeData()):
             event.acceptProposedAction()
-            self.feeds.open(path)

@@ -1,141 +1,99 @@
-"""The menu behind ☰, and the keys."""
+"""The menu behind ☰, made from the table of deeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
 
-Act = Callable[[], object]
+from app.window.deeds import SUBMENUS, Deed, Group, Table
 
-
-@dataclass(frozen=True, slots=True)
-class Deeds:
-    """What menu and keys do."""
-
-    find: Act
-    open_file: Act
-    open_folder: Act
-    connect_kafka: Act
-    demo: Act
-    open: Callable[[str], object]
-    record: Act
-    switch_theme: Act
-    undo: Act
-    shortcuts: Act
-    about: Act
-    menu: Act
-    full_screen: Act
-    performance: Act
-    escape: Act
-    follow: Act
-    new_alert: Act
-    play: Act
-    step: Callable[[int], object]
-    speed: Callable[[int], object]
+_TITLE_CHARS = 60
 
 
 class DeskMenu(QMenu):
-    """Made once; what changes is set as it opens. `panels` are the docks' own on/off actions."""
+    """Filled as it opens, so that it tells what is possible at that moment."""
 
-    def __init__(self, deeds: Deeds, panels: list[QAction], parent: QMainWindow) -> None:
+    def __init__(self, table: Table, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Menu")
-        self._open = deeds.open
-        self._entry("Open tick file…", deeds.open_file, "Ctrl+O")
-        self._entry("Open tape folder…", deeds.open_folder)
-        self._recent = self.addMenu("Recent files")
-        self._entry("Connect Kafka…", deeds.connect_kafka)
-        self._entry("Demo market", deeds.demo)
-        self.addSeparator()
-        self._record = self._entry("Record…", deeds.record)
-        self.undo = self._entry("Undo", deeds.undo, "Ctrl+Z")
-        self.addSeparator()
-        view = self.addMenu("Panels")
-        view.addActions(panels)
-        self._theme = self._entry("Light theme", deeds.switch_theme)
-        self._entry("Full screen", deeds.full_screen, "F11")
-        self._entry("Performance", deeds.performance, "F12")
-        self.addSeparator()
-        self._entry("Shortcuts", deeds.shortcuts, "F1")
-        self._entry("About", deeds.about)
-        self._entry("Quit", parent.close, "Ctrl+Q")
+        self._table = table
+        self.prepare()
 
-    def prepare(
-        self,
-        *,
-        dark: bool,
-        recording: bool,
-        can_record: bool,
-        undoable: str | None,
-        recent: tuple[str, ...],
-    ) -> None:
-        """Set what changes between two openings."""
-        self._theme.setText("Light theme" if dark else "Dark theme")
-        self._record.setText("Stop recording" if recording else "Record")
-        self._record.setEnabled(can_record)
-        self.undo.setText("Nothing to undo" if undoable is None else f"Undo: {undoable}")
-        self.undo.setEnabled(undoable is not None)
-        self._recent.clear()
-        self._recent.setEnabled(bool(recent))
-        for path in recent:
-            self._recent.addAction(path, partial(self._open, path))
+    def prepare(self) -> None:
+        """Fill the menu with what can be done now."""
+        self.clear()
+        for menu in self.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            menu.deleteLater()
+        shelves = {shelf.group: shelf for shelf in self._table.shelves if shelf.in_menu}
+        before: Group | None = None
+        for group in _ORDER:
+            deeds = [deed for deed in self._table.deeds if deed.group is group and deed.in_menu]
+            own = shelves[group].deeds() if group in shelves else ()
+            if not deeds and not own and group not in shelves:
+                continue
+            if before is not None and (group, before) not in _TOGETHER:
+                self.addSeparator()
+            before = group
+            self._fill(self._page(group), own, deeds)
 
-    def _entry(self, title: str, act: Act, key: str | None = None) -> QAction:
-        action = self.addAction(title, act)
-        if key is not None:
-            # Shown here; the key itself is bound to the window, so that it works while the menu is closed.
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.setShortcutVisibleInContextMenu(True)
-        return action
+    def _page(self, group: Group) -> QMenu:
+        if group not in SUBMENUS:
+            return self
+        page = QMenu(group.value, self)
+        page.setAccessibleName(group.value)
+        self.addMenu(page)
+        return page
+
+    def _fill(self, page: QMenu, own: tuple[Deed, ...], deeds: list[Deed]) -> None:
+        for deed in own:
+            _entry(page, deed)
+        if own and deeds and page is not self:
+            page.addSeparator()
+        for deed in deeds:
+            _entry(page, deed)
+        if page is not self:
+            page.menuAction().setEnabled(bool(page.actions()))
 
 
-def bind_keys(window: QWidget, deeds: Deeds, single_key_places: tuple[QWidget, ...]) -> None:
-    """Bind keys to the window, and single keys and arrows to the chart and the transport only."""
-    for key, act in (
-        ("/", deeds.find),
-        ("Ctrl+O", deeds.open_file),
-        ("Ctrl+Z", deeds.undo),
-        ("Ctrl+Q", window.close),
-        ("F1", deeds.shortcuts),
-        ("F10", deeds.menu),
-        ("F11", deeds.full_screen),
-        ("F12", deeds.performance),
-        ("Esc", deeds.escape),
-    ):
-        _bind(key, window, Qt.ShortcutContext.WindowShortcut, act)
-    for place in single_key_places:
-        for key, act in (
-            ("A", deeds.new_alert),
-            ("End", deeds.follow),
-            ("Space", _unless_on_button(deeds.play)),
-            ("Left", lambda: deeds.step(-1)),
-            ("Right", lambda: deeds.step(1)),
-            ("[", lambda: deeds.speed(-1)),
-            ("]", lambda: deeds.speed(1)),
-        ):
-            _bind(key, place, Qt.ShortcutContext.WidgetWithChildrenShortcut, act)
+def _entry(page: QMenu, deed: Deed) -> QAction:
+    title = deed.title if deed.title_now is None else deed.title_now()
+    if len(title) > _TITLE_CHARS:
+        title = f"…{title[-_TITLE_CHARS:]}"
+    action = page.addAction(title.replace("&", "&&"))
+    action.setObjectName(deed.name)
+    if deed.act is not None:
+        act = deed.act
+        action.triggered.connect(lambda _checked: act())
+    action.setEnabled(deed.can_be_done)
+    if deed.checked is not None:
+        action.setCheckable(True)
+        action.setChecked(deed.checked())
+    if deed.keys:
+        # Shown here; the key itself is bound to the window, so that it works while the menu is closed.
+        action.setShortcut(QKeySequence(deed.keys[0]))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.setShortcutVisibleInContextMenu(True)
+    return action
 
 
-def _bind(key: str, place: QWidget, context: Qt.ShortcutContext, act: Act) -> None:
-    shortcut = QShortcut(QKeySequence(key), place)
-    shortcut.setContext(context)
-    shortcut.activated.connect(act)
-
-
-def _unless_on_button(act: Act) -> Act:
-    """Return an act for Space that leaves a focused button its own meaning: to be pressed."""
-
-    def press_or_act() -> None:
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton):
-            focused.click()
-        else:
-            act()
-
-    return press_or_act
+_ORDER = (
+    Group.FEED,
+    Group.RECENT,
+    Group.EDIT,
+    Group.CHART,
+    Group.REPLAY,
+    Group.PANELS,
+    Group.THEME,
+    Group.WORKSPACES,
+    Group.VIEW,
+    Group.PROGRAM,
+)
+_TOGETHER = {
+    (Group.RECENT, Group.FEED),
+    (Group.REPLAY, Group.CHART),
+    (Group.THEME, Group.PANELS),
+    (Group.WORKSPACES, Group.THEME),
+    (Group.VIEW, Group.WORKSPACES),
+}
+"""Groups that follow another without a line between."""

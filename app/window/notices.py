@@ -29,6 +29,7 @@ from feeds.clock import Clock
 from feeds.source import FeedInfo, FeedState
 
 _LOADING_SHOWS_AFTER_NS = 300_000_000  # what opens at once shows no bar
+_OTHER_FEEDS = ("sim:", "kafka:")
 _WAITING_SHOWS_AFTER_S = 1.0  # most topics tick at once
 
 
@@ -84,7 +85,7 @@ class Notices(QObject):
             Choice.COPY: self._copy,
             Choice.DISMISS: self._dismiss,
             Choice.DEMO: self._feeds.open_demo,
-            Choice.OPEN: self._feeds.ask_file,
+            Choice.OPEN: self._ask_file,
             Choice.KAFKA: self._feeds.ask_kafka,
         }
         deeds[choice]()
@@ -97,6 +98,23 @@ class Notices(QObject):
         self._desk.dismiss_fault()
         self._feeds.last_address = self._feeds.last_address or self._loading_title or None
         self._feeds.again()
+
+    def _ask_file(self) -> None:
+        """Ask for a file; where one could not be opened, show first what is in that."""
+        failed = self._failed_file
+        if failed is None:
+            self._feeds.ask_file()
+            return
+        self._desk.dismiss_fault()
+        self._feeds.ask_about(failed)
+
+    @property
+    def _failed_file(self) -> str | None:
+        """Return the address of a file that could not be opened, None where it was another feed."""
+        address = self._feeds.last_address
+        if self._desk.open_fault is None or not address or address.startswith(_OTHER_FEEDS):
+            return None
+        return address
 
     def _read_from_start(self) -> None:
         choice = choice_of(self._desk.address)
@@ -156,7 +174,7 @@ class Notices(QObject):
                 from_start = choice is not None and choice.start is Beginning.EARLIEST
                 return waiting_notice(info, quarantined=self._desk.counts.quarantined, from_start=from_start)
         clock_ns = self._clock.now_ns()
-        return notice_of(
+        made = notice_of(
             status,
             where=where,
             silent_ns=silent_ns,
@@ -164,3 +182,6 @@ class Notices(QObject):
             fault=fault,
             can_cancel=info is not None and info.kind == "kafka",
         )
+        if made is not None and self._failed_file is not None:
+            return replace(made, choices=(*made.choices, Choice.OPEN))
+        return made

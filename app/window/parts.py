@@ -21,12 +21,16 @@ from app.theme import Theme
 from app.viewmodels.alerts import AlertsModel
 from app.viewmodels.event_log import EventLogModel
 from app.viewmodels.firings import FiringsModel
+from app.viewmodels.honesty import Honesty
 from app.viewmodels.quotes import Quotes
 from app.viewmodels.trades import TradesModel
 from app.viewmodels.watchlist import WatchlistModel
+from app.window.charts import Charts
 
 REPLAY, EVENTS, TRADES = "replay", "events", "trades"
 """Keys of the bottom panel's pages."""
+LOG_PX = 150
+"""The least height of a page of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +43,17 @@ class Models:
     firings: FiringsModel
     events: EventLogModel
     trades: TradesModel
+    honesty: Honesty
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The panels; `side` holds the chart with its strip, banner and toasts."""
+    """The panels; `side` holds the charts with their strip, banner and toasts."""
 
     top: TopBar
     watchlist: WatchlistPanel
     alerts: AlertsPanel
-    chart: ChartArea
+    charts: Charts
     side: ChartSide
     bottom: BottomPanel
     replay: ReplayPanel
@@ -56,34 +61,40 @@ class Parts:
     trades: TradesPanel
     status: StatusBar
 
+    @property
+    def chart(self) -> ChartArea:
+        """Return the active chart."""
+        return self.charts.active
+
     def set_theme(self, theme: Theme) -> None:
         """Repaint all in another theme."""
-        for each in (self.watchlist, self.alerts, self.chart, self.replay, self.events, self.trades):
+        for each in (self.watchlist, self.alerts, self.charts, self.replay, self.events, self.trades):
             each.set_theme(theme)
 
 
 def make_models(desk: Desk, parent: QWidget) -> Models:
     """Return view models over a desk."""
-    quotes = Quotes(desk)
+    quotes, honesty = Quotes(desk), Honesty(desk)
     return Models(
         quotes,
         WatchlistModel(desk, quotes, parent),
         AlertsModel(desk, quotes, parent),
-        FiringsModel(desk, quotes, parent),
+        FiringsModel(desk, quotes, parent, honesty),
         EventLogModel(desk, quotes, parent),
         TradesModel(desk, quotes, parent),
+        honesty,
     )
 
 
 def make_parts(models: Models, theme: Theme) -> Parts:
     """Return panels over view models."""
-    chart = ChartArea(theme)
+    charts = Charts(theme)
     parts = Parts(
         top=TopBar(),
         watchlist=WatchlistPanel(models.watchlist, theme),
         alerts=AlertsPanel(models.alerts, models.firings, theme),
-        chart=chart,
-        side=ChartSide(chart),
+        charts=charts,
+        side=ChartSide(charts),
         bottom=BottomPanel(),
         replay=ReplayPanel(theme),
         events=EventLogPanel(models.events, theme),
@@ -91,6 +102,6 @@ def make_parts(models: Models, theme: Theme) -> Parts:
         status=StatusBar(),
     )
     parts.bottom.add_page(REPLAY, "Replay", parts.replay)
-    parts.bottom.add_page(EVENTS, "Event log", parts.events)
-    parts.bottom.add_page(TRADES, "Time && sales", parts.trades)
+    parts.bottom.add_page(EVENTS, "Event log", parts.events, least_px=LOG_PX)
+    parts.bottom.add_page(TRADES, "Time && sales", parts.trades, least_px=LOG_PX)
     return parts

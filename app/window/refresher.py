@@ -1,4 +1,4 @@
-"""Takes what is new from the desk to the panels: frames, tables, figures; what is hidden is skipped."""
+"""Takes what is new from the desk to the charts and panels: frames, tables, figures; what is hidden is skipped."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ from app.viewmodels.feed_face import STALE_AFTER_NS, face_of, is_waiting
 from app.viewmodels.market_phase import Phase, phase_at
 from app.viewmodels.meters import RateMeter, resident_mb
 from app.viewmodels.tick_path import TickPath
-from app.window.chart_marks import BANDS, CURVES, MOST_MARKS, alert_lines, firing_marks, ribbon_marks
+from app.window.chart_feed import ChartFeed
+from app.window.chart_marks import MOST_MARKS
+from app.window.chart_pane import ChartPane
+from app.window.kept_series import KeptSeries
 from app.window.parts import EVENTS, REPLAY, TRADES, Models, Parts
 from feeds.clock import Clock
 from feeds.source import FeedState
 
 NEWS_NS = 15_000_000_000
 """A firing older than this when the window learns of it is history: it is logged and not announced."""
-_FEW_EVENTS, _RIBBON_EVERY = (
-    200,
-    5,
-)  # many events are marked at every fifth pull: a storm must not cost frames
+_FEW_MARKS, _RIBBON_EVERY = 200, 5  # many marks are drawn at every fifth pull: a storm must not cost frames
 _RESORT_EVERY = 20  # pulls of the tables: a sorted watchlist is put in order every two seconds
 
 
 class Refresher(QObject):
-    """Remembers what was last shown and pulls what changed. `fired` carries new shown firings."""
+    """Remembers what was last shown and pulls what changed. `fired` carries new shown firings.
+
+    It drives one `ChartFeed` a chart. The symbol of the active one is that of the whole window.
+    """
 
     fired = Signal(object)
     symbol_changed = Signal(str)
@@ -37,7 +40,8 @@ class Refresher(QObject):
     def __init__(self, desk: Desk, models: Models, parts: Parts, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._models, self._parts, self._clock = desk, models, parts, clock
-        self.symbol = ""
+        self._feeds: dict[ChartPane, ChartFeed] = {}
+        self._kept = KeptSeries(desk)
         self.wanted_symbol: str | None = None
         self.silent_ns: int | None = None
         self._generation = desk.generation
@@ -47,18 +51,89 @@ class Refresher(QObject):
         self._told: deque[Firing] = deque(maxlen=200)  # the log is read again when the engine has moved
         self._marked: tuple[set[int], set[int]] = (set(), set())  # rows of firings and gaps in the recording
         self._events: list[DataEvent] = []
-        self._gaps_drawn = -1
-        self._ribbon_stale = False
         self.tick_path = TickPath()
         self._passages_read = 0
         self._ticks = RateMeter()
         self._played = RateMeter()
-        self._decimals = -1
-        self._has_volume = True
         self._replaying = False
+        self._asked = False  # whether the symbol that was asked for has been looked for
         self._tables_pulled = 0
+        charts = parts.charts
+        for pane in charts.panes:
+            self._feed_chart(pane)
+        self._in_sight = set(self.feeds)
+        charts.pane_added.connect(self._feed_chart)
+        charts.pane_changed.connect(self._pane_changed)
+        charts.symbol_changed.connect(self._symbol_shown)
+        charts.count_changed.connect(self._charts_laid_out)
+
+    # The charts
+
+    def _feed_chart(self, pane: ChartPane) -> None:
+        feed = ChartFeed(self._desk, self._models.quotes, pane, self._clock, self)
+        feed.wanted_changed.connect(self._keep_series)
+        self._feeds[pane] = feed
+
+    @property
+    def feeds(self) -> list[ChartFeed]:
+        """Return what feeds the charts in sight."""
+        return [self._feeds[pane] for pane in self._parts.charts.visible_panes]
+
+    def _keep_series(self) -> None:
+        fault = self._kept.want(frozenset().union(*(feed.wanted for feed in self.feeds)))
+        if fault:
+            self._parts.charts.refused.emit(fault)
+
+    def _charts_laid_out(self) -> None:
+        """Show in charts that came into sight what is there by now."""
+        before, self._in_sight = self._in_sight, set(self.feeds)
+        self._choose_symbols()
+        for feed in self._in_sight - before:
+            self._chart_anew(feed)
+        self._keep_series()
+
+    def _pane_changed(self, pane: ChartPane) -> None:
+        feed = self._feeds[pane]
+        if feed in self.feeds:
+            self._chart_anew(feed)
+
+    def _chart_anew(self, feed: ChartFeed) -> None:
+        feed.chart_anew()
+        self._mark(feed)
+
+    def _mark(self, feed: ChartFeed) -> None:
+        feed.chart_rules(self._rules)
+        feed.mark_firings(self._firings)
+        feed.mark_ribbon(self._models.honesty)
+
+    def play_excerpt(self, symbol: str, ts_ns: int, before_s: float = 30.0, after_s: float = 30.0) -> bool:
+        """Play once more the time around an instant in a chart of a symbol, the active one where none shows it.
+
+        False where no tick of it is held.
+        """
+        charts = self._parts.charts
+        shown = [pane for pane in (charts.active_pane, *charts.visible_panes) if pane.symbol == symbol]
+        if not shown:
+            self.show_symbol(symbol)
+        pane = shown[0] if shown else charts.active_pane
+        if not self._feeds[pane].play_excerpt(ts_ns, before_s, after_s):
+            return False
+        pane.take_keyboard()
+        return True
+
+    def stop_excerpt(self) -> bool:
+        """Have all charts go back to now; True if one was elsewhere."""
+        playing = [feed for feed in self.feeds if feed.playing]
+        for feed in playing:
+            feed.stop_excerpt()
+        return bool(playing)
 
     # The symbol
+
+    @property
+    def symbol(self) -> str:
+        """Return the active chart's symbol, ``""`` for none."""
+        return self._parts.charts.symbol
 
     @property
     def title(self) -> str:
@@ -67,11 +142,11 @@ class Refresher(QObject):
         return "Tickdesk" if quote is None else f"{quote.symbol} {quote.style.price(quote.last)} · Tickdesk"
 
     def show_symbol(self, symbol: str) -> None:
-        """Chart a symbol."""
-        if not symbol or symbol == self.symbol:
-            return
-        self.symbol = symbol
-        self._chart_anew()
+        """Chart a symbol in the active chart."""
+        if symbol:
+            self._parts.charts.show_symbol(symbol)
+
+    def _symbol_shown(self, symbol: str) -> None:
         self._models.watchlist.set_shown(symbol)
         self._models.alerts.set_charted(symbol)
         self._models.firings.set_charted(symbol)
@@ -86,74 +161,53 @@ class Refresher(QObject):
         if self._rules != self._desk.rules:
             self._marked[0].clear()
         self._rules = self._desk.rules
-        lines = alert_lines(self._rules, self.symbol, indian=self._style().indian)
-        self._parts.chart.set_alert_lines(lines)
+        for feed in self.feeds:
+            feed.chart_rules(self._rules)
 
-    def _tick_size(self, symbol: str) -> float:
-        """Return the grid step where the symbol trades now, 0 where none is known."""
-        instrument, view = self._desk.instruments[symbol], self._desk.view(symbol)
-        price = instrument.previous_close if view is None else view.last_price()
-        step = None if price is None else instrument.tick_at(price)
-        return 0.0 if step is None else float(step)
+    def _choose_symbols(self) -> None:
+        """Chart what the feed opens on, where the symbol charted now is not one of its own.
 
-    def _trades(self, symbol: str) -> bool:
-        """Return whether ticks of a symbol have sizes: those of an index may, if its publisher gives them."""
-        view = self._desk.view(symbol)
-        sized = view is not None and view.count > 0 and int(view.sum_v[view.count - 1]) > 0
-        return self._desk.instruments[symbol].has_volume or sized
-
-    def _chart_anew(self) -> None:
-        symbol, chart = self.symbol, self._parts.chart
-        style = self._models.quotes.style(symbol)
-        self._decimals = style.decimals
-        self._has_volume = self._trades(symbol)
-        chart.set_instrument(
-            symbol=symbol,
-            zone=self._models.quotes.calendar(symbol).zone,
-            decimals=style.decimals,
-            has_volume=self._has_volume,
-            price_text=style.price,
-            indian=style.indian,
-            tick=self._tick_size(symbol),
-        )
-        chart.set_curves(CURVES if self._has_volume else (), BANDS if self._has_volume else ())
-        self.chart_rules()
-        self._mark_firings()
-        self._mark_ribbon()
-
-    def _choose_symbol(self) -> None:
-        """Chart what the feed opens on, where the symbol charted now is not one of its own."""
+        Charts beside the active one show symbols that none shows yet.
+        """
         symbols = self._desk.symbols
         info = self._desk.info
-        if not symbols or info is None or self.symbol in symbols:
+        if not symbols or info is None:
             return
-        for wanted in (self.wanted_symbol, info.opening_symbol, symbols[0]):
-            if wanted in symbols:
-                self.show_symbol(wanted)
-                return
+        asked, self._asked = self._asked, True
+        charts = self._parts.charts
+        if self.symbol not in symbols or (not asked and self.wanted_symbol in symbols):
+            wanted = (self.wanted_symbol, info.opening_symbol, symbols[0])
+            self.show_symbol(next(each for each in wanted if each is not None and each in symbols))
+        for pane in charts.visible_panes:
+            if pane.symbol not in symbols:
+                shown = {each.symbol for each in charts.visible_panes}
+                pane.show_symbol(next((each for each in symbols if each not in shown), symbols[0]))
 
     # Frames, 60 a second
 
     def pull_frame(self) -> bool:
         """Draw what is new in the chart and return whether anything was painted."""
-        if self._desk.generation != self._generation:
-            self._begin_anew()
+        self._notice_generation()
         passages, self._passages_read = self._desk.passages.since(self._passages_read)
         self.tick_path.begin_frame(passages, self._clock.monotonic_ns(), self._desk.counts)
-        if not self._parts.chart.isVisible():
-            return False
-        view = self._desk.view(self.symbol) if self.symbol else None
-        painted = self._parts.chart.refresh(view, self._desk.now_ns if view is not None else None)
-        if painted and view is not None:
+        painted = False
+        for feed in self.feeds:
+            painted = feed.pull() or painted
+        if painted and self.symbol:
             self._parts.top.show_quote(self.symbol, self._models.quotes.quote(self.symbol))
         return painted
 
-    def _begin_anew(self) -> None:
+    def _notice_generation(self) -> None:
+        """Forget what belongs to columns that are no more, before anything of the new ones is read."""
+        if self._desk.generation == self._generation:
+            return
         self._generation = self._desk.generation
         self._firings.clear()
         self._events.clear()
-        if self.symbol in self._desk.symbols:
-            self._chart_anew()
+        for feed in self.feeds:
+            feed.stop_excerpt()
+            if feed.symbol in self._desk.symbols:
+                self._chart_anew(feed)
 
     # Tables, 10 a second
 
@@ -161,8 +215,7 @@ class Refresher(QObject):
         """Bring tables, lists and the top bar up to date."""
         parts, models = self._parts, self._models
         self._tables_pulled += 1
-        self._choose_symbol()
-        parts.chart.set_awaiting(self._desk.info is not None or self._desk.loading is not None)
+        self._choose_symbols()
         parts.top.symbol_box.set_symbols(self._desk.symbols)
         if parts.watchlist.isVisible():
             models.watchlist.refresh()
@@ -181,6 +234,7 @@ class Refresher(QObject):
 
     def _pull_firings(self) -> None:
         fresh = self._models.firings.refresh()
+        self._notice_generation()  # these may be the first of new columns
         self._parts.alerts.show_count()
         if not fresh:
             return
@@ -194,28 +248,20 @@ class Refresher(QObject):
 
     def _pull_events(self) -> None:
         fresh = self._models.events.refresh()
+        self._notice_generation()
         if self._parts.bottom.unfolded == EVENTS:
             self._models.events.mark_seen()
         self._parts.bottom.set_badge(EVENTS, self._models.events.unseen)
-        view = self._desk.view(self.symbol) if self.symbol else None
-        gaps = view.gap_count if view is not None else 0
         if fresh:
             self._events = [*self._events, *fresh][-MOST_MARKS:]
-        if gaps != self._gaps_drawn or any(each.symbol == self.symbol for each in fresh):
-            self._ribbon_stale = True
-        in_turn = len(self._events) < _FEW_EVENTS or self._tables_pulled % _RIBBON_EVERY == 0
-        if self._ribbon_stale and in_turn:
-            self._mark_ribbon()
+            self._mark_timeline()
+        for feed in self.feeds:
+            if feed.ribbon_marks < _FEW_MARKS or self._tables_pulled % _RIBBON_EVERY == 0:
+                feed.mark_ribbon(self._models.honesty)
 
     def _mark_firings(self) -> None:
-        self._parts.chart.set_firings(firing_marks(self._firings, self.symbol))
-        self._mark_timeline()
-
-    def _mark_ribbon(self) -> None:
-        self._ribbon_stale = False
-        view = self._desk.view(self.symbol)
-        self._gaps_drawn = view.gap_count if view is not None else 0
-        self._parts.chart.set_ribbon(ribbon_marks(self._events, view, self.symbol))
+        for feed in self.feeds:
+            feed.mark_firings(self._firings)
         self._mark_timeline()
 
     def _mark_timeline(self) -> None:
@@ -255,12 +301,12 @@ class Refresher(QObject):
         )
         top.show_time(clock_text(now_ns, calendar.zone), phase.value if self.symbol else "")
         top.show_recording(desk.recording)
-        self._parts.chart.set_stale(stale)
         self._models.watchlist.set_stale(stale)
-        if quote is not None and (
-            quote.style.decimals != self._decimals or (quote.volume > 0 and not self._has_volume)
-        ):
-            self._chart_anew()
+        awaiting = desk.info is not None or desk.loading is not None
+        for feed in self.feeds:
+            if feed.settle():
+                self._mark(feed)
+            feed.wear(stale=stale, replay=replaying, awaiting=awaiting)
         self._wear_replay(replaying)
 
     def _wear_replay(self, replaying: bool) -> None:
@@ -273,7 +319,6 @@ class Refresher(QObject):
             for rows in self._marked:
                 rows.clear()
         bottom = self._parts.bottom
-        self._parts.chart.set_replay(replaying)
         bottom.set_replay(replaying)
         if opened and replaying:
             bottom.unfold(REPLAY)
@@ -303,7 +348,8 @@ class Refresher(QObject):
         counts = desk.counts
         self._ticks.add(self._clock.monotonic_ns(), counts.sent)
         status.show_counts(counts, self._ticks.per_second, desk.lag_ticks, indian=self._style().indian)
-        status.show_costs(frame_ms, resident_mb())
+        to_pixel = self.tick_path.arrival_to_pixel()
+        status.show_costs(frame_ms, resident_mb(), None if to_pixel is None else to_pixel.p50_ms)
 
     @property
     def ticks_s(self) -> float:

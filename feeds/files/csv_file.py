@@ -32,7 +32,7 @@ def read_csv_file(path: Path, mapping: Mapping[str, str], reading: Reading) -> A
     """
     total = path.stat().st_size
     with path.open("rb") as stream:
-        delimiter, names = _header(path, stream)
+        delimiter, names = read_header(path, stream)
         fields = choose_fields(path, names, mapping)
         rows = Rows(fields, reading, path.stem)
         places = _Places()
@@ -45,7 +45,7 @@ def read_csv_file(path: Path, mapping: Mapping[str, str], reading: Reading) -> A
     return rows.arrivals(FileLines(path, *places.whole()).line)
 
 
-def _header(path: Path, stream: BinaryIO) -> tuple[str, list[str]]:
+def read_header(path: Path, stream: BinaryIO) -> tuple[str, list[str]]:
     """Return the delimiter and the column names; the stream then stands at the first row."""
     line = stream.readline(_HEADER_BYTES)
     if line.startswith(_UTF16_MARKS):

@@ -15,6 +15,7 @@ FIELDS = ("symbol", *TIME_FIELDS, "price", *SIZE_FIELDS, "seq", "run", "source",
 PLACE_FIELDS = ("partition", "offset", "index")
 """What a tape has besides."""
 _SHOWN_COLUMNS = 20  # a refusal stays one readable line
+_USUAL_SYMBOLS = ("tradingsymbol", "trading_symbol", "ticker", "instrument", "sym", "security")
 _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "ts": ("timestamp", "time", "datetime", "date", "exchange_timestamp", "ltt", "last_trade_time"),
     "price": ("ltp", "last_price", "last", "last_traded_price", "trade_price", "close"),
@@ -70,6 +71,24 @@ def choose_fields(path: Path, found: Sequence[str], mapping: Mapping[str, str]) 
         column.pop("volume", None)
     _require(path, found, column)
     return Fields(column, {ours: found[place].strip() for ours, place in column.items()})
+
+
+def usual_columns(found: Sequence[str]) -> dict[str, str]:
+    """Return which columns are, by their usual names, what a tick has under no name of ours here.
+
+    >>> usual_columns(["Date", "LTP", "size"])
+    {'ts': 'Date', 'price': 'LTP'}
+    """
+    names = {name.strip().lower(): name.strip() for name in reversed(found)}
+    wanted = {"ts": TIME_FIELDS, "price": ("price",), "size": SIZE_FIELDS, "symbol": ("symbol",)}
+    guesses = {}
+    for ours, fields in wanted.items():
+        if not any(field in names for field in fields):
+            known = _USUAL_NAMES.get(ours, _USUAL_SYMBOLS)
+            usual = next((names[each] for each in known if each in names), None)
+            if usual is not None:
+                guesses[ours] = usual
+    return guesses
 
 
 def _outranked(ours: str, mapping: Mapping[str, str]) -> bool:

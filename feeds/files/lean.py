@@ -55,8 +55,8 @@ class _Inner:
     length: int
 
 
-def read_lean_zip(path: Path, reading: Reading) -> Arrivals:
-    """Return every trade of a Lean zip, its files merged by time.
+def read_lean_zip(path: Path, reading: Reading, most_rows: int | None = None) -> Arrivals:
+    """Return every trade of a Lean zip, its files merged by time; of no more files than bring `most_rows`.
 
     Files keep their own order; of two with one time the file that stands first in the zip leads. Times
     are in the reading's zone, else in that of the symbol's calendar.
@@ -74,6 +74,8 @@ def read_lean_zip(path: Path, reading: Reading) -> Arrivals:
                 _add_file(path, archive, inner, rows, reading, (done, total))
                 sizes.append(rows.count - before)
                 done += inner.length
+                if most_rows is not None and rows.count >= most_rows:
+                    break
     except zipfile.BadZipFile as error:
         raise TapeError(f"{path}: expected a Lean trade zip, found no whole zip: {error}") from error
     except _DAMAGED as error:

@@ -17,7 +17,7 @@ from analytics.log import AppendLog
 from analytics.retention import Retention
 from analytics.rules import parse_rule
 from analytics.rules.rule import Firing, Rule
-from analytics.series import CATALOGUE
+from analytics.series import CATALOGUE, SeriesSpec, parse_series
 from analytics.ticks import NO_SEQ, Position
 from app.sessions import Held
 from app.topic_finder import TopicFinder
@@ -166,6 +166,14 @@ class FakeDesk:
 
     def distance(self, rule: Rule) -> float | None:
         return self.distances.get(rule.name)
+
+    def keep_series(self, text: str) -> SeriesSpec:
+        spec = parse_series(text)
+        self.calls.append(("keep_series", spec.text))
+        return spec
+
+    def drop_series(self, text: str) -> None:
+        self.calls.append(("drop_series", parse_series(text).text))
 
     def topic_finder(self) -> TopicFinder:
         def look(servers: tuple[str, ...]) -> tuple[TopicSummary, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics.calendar import NO_SESSION
 from analytics.errors import ConfigError, RuleError
 from analytics.rules.rule import Rule
 from app.desk import Desk
@@ -224,3 +225,15 @@ def test_a_series_is_kept_while_somebody_asks_for_it(desk: Desk, ticks: Path) ->
     opened(desk, ticks)
     wait_until(lambda: desk.finished and "vwap(session)" in kept(desk), "the file again")
     assert "ema(20)" not in kept(desk)
+
+
+def test_a_calendar_named_with_a_file_holds_for_it_and_for_no_other(desk: Desk, ticks: Path) -> None:
+    own = desk.instruments.calendar_of("A").name
+    opened(desk, ticks, "?speed=max&calendar=us")
+    wait_until(lambda: desk.finished, "all ticks")
+    assert desk.instruments.calendar_of("A").name == "us" != own
+    view = desk.view("A")
+    assert view is not None
+    assert (view.session[: view.count] == NO_SESSION).all()  # 22:13 UTC is after New York's close
+    opened(desk, ticks)
+    wait_until(lambda: desk.instruments.calendar_of("A").name == own, "the file without")

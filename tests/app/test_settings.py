@@ -45,8 +45,8 @@ def test_an_unknown_key_is_told_with_file_and_nearest(places: Places) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('theme = "drak"', "theme is dark or light, found 'drak'. Did you mean 'dark'?"),
-        ("theme = 3", "theme is dark or light, found 3."),
+        ('theme = "drak"', "theme is dark, light or high-contrast, found 'drak'. Did you mean 'dark'?"),
+        ("theme = 3", "theme is dark, light or high-contrast, found 3."),
         ('beep = "yes"', "beep is true or false, found 'yes'"),
         ('feed = ""', "feed is a text that is not empty"),
         ("symbol = [1]", "symbol is a text that is not empty"),
@@ -54,6 +54,8 @@ def test_an_unknown_key_is_told_with_file_and_nearest(places: Places) -> None:
         ("keep_ticks = 9", "keep_ticks is a whole number of at least 100000, found 9"),
         ('keep_mb = "much"', "keep_mb is a whole number of at least 16, found 'much'"),
         ("keep_mb = true", "keep_mb is a whole number of at least 16, found True"),
+        ("scale = 3", "scale is a factor from 1 to 2, or 0 for the system's own, found 3"),
+        ("flash = 1", "flash is true or false, found 1"),
         ("theme = ", "not TOML"),
     ],
 )
@@ -73,6 +75,19 @@ def test_bytes_that_are_no_text_are_told(places: Places) -> None:
 
 def test_a_bad_variable_is_named(places: Places) -> None:
     assert refusal(places, {"TICKDESK_BEEP": "loud"}).startswith("TICKDESK_BEEP: beep is true or false")
+
+
+def test_numbers_and_switches_are_read_from_variables(places: Places) -> None:
+    environ = {"TICKDESK_SCALE": "1.5", "TICKDESK_TRAY": "off", "TICKDESK_KEEP_MB": "64"}
+    found = load_settings(places, environ)
+    assert (found.scale, found.tray, found.keep_mb) == (1.5, False, 64)
+    assert "scale is a factor" in refusal(places, {"TICKDESK_SCALE": "large"})
+
+
+def test_the_last_workspace_is_remembered(places: Places) -> None:
+    remember(places, workspace="Options", first_start_done=True)
+    assert load_remembered(places).workspace == "Options"
+    assert remember(places, workspace=None) == Remembered(first_start_done=True)
 
 
 def test_a_variable_that_names_nothing_is_told_and_not_refused(places: Places) -> None:

@@ -14,6 +14,7 @@ from app.panels.cells import row_colour
 from app.theme import DARK, LIGHT, THEMES
 from app.viewmodels.tones import Tone
 from app.window import MainWindow
+from app.window.choices import WindowChoices
 from app.window.refresher import Refresher
 from feeds.source import FeedState, FeedStatus
 
@@ -209,6 +210,7 @@ def test_single_keys_drive_the_replay_from_chart_and_transport(replay, desk, qtb
 
 def test_single_keys_do_nothing_in_tables_and_text_fields(replay, desk, qtbot):
     for widget in (replay.parts.watchlist.table, replay.parts.watchlist.finder):
+        replay.parts.watchlist.finder.clear()  # letters typed in the table find there
         widget.setFocus()
         for key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_A, Qt.Key.Key_BracketLeft):
             qtbot.keyClick(widget, key)
@@ -359,7 +361,7 @@ def test_a_dropped_file_is_opened(live, desk):
 
 def test_recording_begins_and_ends_from_the_menu(desk, open_window, tmp_path):
     desk.go_live("NIFTY-FUT")
-    window = open_window(tapes=tmp_path)
+    window = open_window(choices=WindowChoices(tapes=tmp_path))
     window.feeds.switch_recording()
     name, folder = desk.calls[-1]
     assert name == "record"
@@ -490,3 +492,16 @@ def test_a_beat_pulls_a_frame_always_and_tables_ten_times_a_second(desk, open_wi
         window._loop.beat()
     assert 8 <= len(pulls) <= 11
     assert window._loop.heartbeats.percentile_ms(50) == pytest.approx(16.7, abs=0.1)
+
+
+@pytest.mark.parametrize("first", ["frame", "tables"])
+def test_firings_of_columns_that_start_anew_are_marked_whatever_is_pulled_first(desk, live, first):
+    desk.fire("old", "NIFTY-FUT", at_s=901, price=24_907.0)
+    live.refresh_now()
+    desk.begin_anew()
+    desk.trade("NIFTY-FUT", 24_900.0, 24_910.0)
+    desk.fire("new", "NIFTY-FUT", at_s=901, price=24_910.0)
+    pulls = {"frame": live.refresher.pull_frame, "tables": live.refresher.pull_tables}
+    for name in (first, *(other for other in pulls if other != first)):
+        pulls[name]()
+    assert [mark.rule for mark in live.parts.chart._picture._firings._marks] == ["new"]

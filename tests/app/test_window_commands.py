@@ -18,6 +18,7 @@ from app.commands.desk import lasting
 from app.commands.screenshot import parse_size
 from app.places import Places
 from app.settings import load_remembered
+from app.theme import HIGH_CONTRAST
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 30
@@ -46,10 +47,11 @@ def screenshot(*options: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_screenshot_needs_no_display(tmp_path: Path, places: Places) -> None:
     out = tmp_path / "desk.png"
-    options = ["--feed", "sim:", "--after", "1", "--out", str(out), "--size", "900x600", "--theme", "light"]
-    ended = screenshot(*options)
+    options = ["--feed", "sim:", "--after", "1", "--out", str(out), "--size", "900x600"]
+    ended = screenshot(*options, "--theme", "high-contrast")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert (QImage(str(out)).width(), QImage(str(out)).height()) == (900, 600)
+    assert QImage(str(out)).pixelColor(5, 500).name().upper() == HIGH_CONTRAST.panel
     assert colours(out) > 20
     assert list(tmp_path.iterdir()) == [out]
     assert not places.config.exists()

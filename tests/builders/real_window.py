@@ -5,10 +5,19 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.desk import Desk
+from app.theme import DARK
+from app.window import MainWindow
+from feeds.clock import SystemClock
+from feeds.instruments import load_instruments
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 40.0
@@ -81,3 +90,22 @@ def started(environ: dict[str, str], *arguments: str) -> Iterator[Window]:
             running.send_signal(signal.SIGTERM)
         _, said = running.communicate(timeout=WAIT_S)
     assert (running.returncode, said) == (0, "")
+
+
+def spot(of: Callable[[MainWindow], QWidget], *, first_start: bool = False) -> tuple[int, int]:
+    """Return where the middle of a widget stands in a window as the program starts with it."""
+    desk = Desk(clock=SystemClock(), instruments=load_instruments())
+    window = MainWindow(
+        desk, theme=DARK, layout_file=None, clock=SystemClock(), first_start=first_start, beep=False
+    )
+    try:
+        window.show()
+        QApplication.processEvents()
+        widget = of(window)
+        place = widget.mapTo(window, widget.rect().center())
+        return place.x(), place.y()
+    finally:
+        window.close()
+        window.deleteLater()
+        desk.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -127,3 +127,13 @@ def test_offsets_form_tune_and_map_are_read() -> None:
     assert found.start == Start(Beginning.OFFSETS, offsets={0: 12, 3: 0})
     assert (found.form, found.throughput, found.columns) == (Form.ARROW, True, {"price": "ltp"})
     assert found.servers == ("h:1", "[::1]:2")
+
+
+def test_a_file_may_name_its_zone_and_calendar() -> None:
+    found = parse_address("file:a.csv?tz=Europe/London&calendar=us&map=price:last%20%26%20best")
+    assert (found.zone, found.calendar) == ("Europe/London", "us")
+    assert found.columns == {"price": "last & best"}
+    plain = parse_address("file:a.csv")
+    assert (plain.zone, plain.calendar) == (None, None)
+    with pytest.raises(ConfigError, match="calendar is nse or us or always, found 'nsee'. Did you mean"):
+        parse_address("file:a.csv?calendar=nsee")

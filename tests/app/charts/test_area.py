@@ -129,7 +129,7 @@ def test_a_symbol_of_many_sessions_gives_way_to_one_of_few_ticks(chart, ticks):
         symbol="TCS", zone=ZoneInfo("Asia/Kolkata"), decimals=2, has_volume=True, price_text=str
     )
     assert chart.refresh(ticks().walk(20).columns.view, None)
-    assert chart._picture._opening == ticks().walk(20).columns.view.prices(0, 1)[0]
+    assert chart._picture._newest.opening == ticks().walk(20).columns.view.prices(0, 1)[0]
 
 
 def test_the_crosshair_reads_the_row_under_it(chart, walked):
@@ -450,7 +450,7 @@ def test_the_ribbon_tells_what_happened(chart, walked, colours):
     )
     ribbon = chart._panes.ribbon
     lines = ribbon.details_at(chart._picture.scale.x(at)).splitlines()
-    assert [line.split("  ")[1] for line in lines] == ["480 ticks missing", "seq 12 again"]
+    assert [line.split(" · ")[1] for line in lines] == ["480 ticks missing", "seq 12 again"]
     assert ribbon.details_at(2.0) == ""
     assert DARK.warning.lower() in colours(chart)
 
@@ -489,7 +489,7 @@ def test_panning_back_and_forth_leaves_the_picture_of_a_chart_that_never_moved(c
         QTest.keyClick(chart, key)
         show(chart, walked.columns.view, frames=1)
     for moved_px in (3, 40, 41, -20, 0):
-        chart._pan_by(moved_px / chart._window.columns)
+        chart._steering.pan_by(moved_px / chart._window.columns)
         chart.refresh(walked.columns.view, None)
         QApplication.processEvents()
     shown = pixels(QApplication.primaryScreen().grabWindow(chart.winId()))

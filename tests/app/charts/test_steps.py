@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.charts.scale import Scale
 from app.charts.steps import (
     mark_text,
+    marks_with_room,
     pointer_text,
     price_marks,
     round_marks,
@@ -65,7 +67,8 @@ def test_texts_are_as_fine_as_a_pixel():
     at = ns(IST, 2026, 11, 20, 10, 17) + 42 * SECOND + 318_900_000
     assert pointer_text(at, 1e6, IST) == "10:17:42.318"
     assert pointer_text(at, 1e9, IST) == "10:17:42"
-    assert pointer_text(at, 200e9, IST) == "20 Nov 10:17"
+    assert pointer_text(at, 200e9, IST) == "10:17"
+    assert pointer_text(at, 200e9, IST, dated=True) == "Fri 20 Nov 10:17"
     assert mark_text(at, "min", UTC) == "04:47"
 
 
@@ -92,3 +95,10 @@ def test_price_marks_are_never_finer_than_the_price():
 
 def test_marks_that_would_be_too_many_are_none():
     assert round_marks(0, 1e9, 1.0) == []
+
+
+def test_a_mark_at_a_panes_very_edge_has_no_room():
+    scale = Scale(0, 1.0, 0.0, 100.0, 10.0, 100.0)
+    assert marks_with_room(scale, 20.0) == [20.0, 40.0, 60.0, 80.0]
+    assert marks_with_room(Scale(0, 1.0, -5.0, 95.0, 10.0, 100.0), 50.0) == [50.0]
+    assert marks_with_room(Scale(0, 1.0, -10.0, 90.0, 10.0, 100.0), 50.0) == [0.0, 50.0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 
 from app.charts import CurveSpec, volume_pane
 from app.charts.volume import volume_bars
@@ -58,3 +59,16 @@ def test_going_back_to_the_newest_tick_reads_only_what_is_shown(chart, ticks, sh
     chart.follow()
     show(chart, view)
     assert 0 < max(edges) <= chart._window.columns
+
+
+def test_the_heading_tells_the_volume_of_the_bar_pointed_at(minute, ticks, show):
+    view = ticks().add([0.1, 0.2, 5.1, 5.2], [100, 101, 102, 101], [10, 20, 300, 44]).columns.view
+    show(minute, view, frames=6)
+    volume, pane = minute._picture._volume, minute._panes.volume.geometry()
+    step = volume.heading()
+    assert step.startswith("Volume · ")
+    for row, told in ((0, f"{step}   30"), (3, f"{step}   344")):
+        minute._point_at(pane.topLeft() + QPointF(minute.shown_scale().x(int(view.time_ns[row])) + 0.5, 20))
+        assert volume.heading() == told
+    minute._point_at(pane.topLeft() + QPointF(minute.shown_scale().x(int(view.time_ns[0]) + 3 * 10**9), 20))
+    assert volume.heading() == step

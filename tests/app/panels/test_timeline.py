@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from app.panels.timeline import Timeline
 from app.theme import DARK
@@ -44,7 +45,15 @@ def test_a_drag_seeks_once_where_it_ends(timeline, sought, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("key", "row"), [(Qt.Key.Key_Home, 0), (Qt.Key.Key_PageDown, 450), (Qt.Key.Key_PageUp, 350)]
+    ("key", "row"),
+    [
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_End, 1000),
+        (Qt.Key.Key_PageDown, 450),
+        (Qt.Key.Key_PageUp, 350),
+        (Qt.Key.Key_Left, 399),
+        (Qt.Key.Key_Right, 401),
+    ],
 )
 def test_keys_leap(timeline, sought, qtbot, key, row):
     qtbot.keyClick(timeline, key)
@@ -62,3 +71,36 @@ def test_without_bins_rows_go_evenly(desk, timeline):
     desk.move(timeline=(), row=500)
     timeline.show_transport(desk.transport)
     assert timeline._x_of(500) == pytest.approx(500)
+
+
+def test_the_cursor_stands_where_it_is_sought_at_once(desk, timeline, qtbot):
+    qtbot.keyClick(timeline, Qt.Key.Key_Home)
+    desk.move(row=380)
+    timeline.show_transport(desk.transport, seeking=True)
+    qtbot.keyClick(timeline, Qt.Key.Key_PageDown)
+    assert timeline._here(desk.transport) == 50
+    timeline.show_transport(desk.transport)
+    assert timeline._here(desk.transport) == 380
+
+
+def test_the_pointer_is_told_time_volume_and_what_happened_there(timeline):
+    timeline.set_marks((401, 402, 950), (405,))
+    words = timeline.words_at(450)
+    assert words == "03:37:30  ·  50 traded  ·  tick 450  ·  2 firings  ·  1 gap"
+
+
+def test_keys_that_seek_are_kept_from_the_window(timeline, sought, qtbot):
+    taken = []
+    shortcut = QShortcut(QKeySequence("End"), timeline, taken.append)
+    shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+    timeline.setFocus()
+    qtbot.keyClick(timeline, Qt.Key.Key_End)
+    assert (taken, sought) == ([], [1000])
+
+
+def test_thousands_of_marks_are_placed_once(timeline, monkeypatch):
+    timeline.set_marks(tuple(range(0, 1000)), ())
+    timeline.grab()
+    monkeypatch.setattr(timeline, "_places", lambda _rows: pytest.fail("placed again"))
+    timeline.update()
+    timeline.grab()

@@ -2,9 +2,11 @@ import pytest
 
 from app.viewmodels.condition import (
     Condition,
+    completed,
     crossing_level,
     free_name,
     is_own_title,
+    normal_when,
     split_condition,
     title_of,
     with_level,
@@ -74,3 +76,39 @@ def test_levels_group_the_indian_way_where_asked():
 def test_a_name_that_is_taken_gets_a_number():
     assert free_name("a", set()) == "a"
     assert free_name("a", {"a", "a (2)"}) == "a (3)"
+
+
+@pytest.mark.parametrize(
+    ("typed", "when"),
+    [
+        ("price crosses above 24945", "price crosses above 24945.00"),
+        ("  price   crosses above 24945.0 ", "price crosses above 24945.00"),
+        ("price above 24945.125", "price above 24945.125"),
+        ("size above 500", "size above 500"),
+        ("price above 3 and size above 5", "price above 3 and size above 5"),
+        ("price above vwap(session)", "price above vwap(session)"),
+        ("price enters 1..2", "price enters 1..2"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_level_has_the_instruments_decimals_however_it_was_typed(typed, when):
+    assert normal_when(typed, 2) == when
+    assert normal_when(when, 2) == when
+
+
+@pytest.mark.parametrize(
+    ("typed", "when"),
+    [
+        ("24945", "price crosses above 24945.00"),
+        ("24,945.5", "price crosses above 24945.50"),
+        ("24850", "price crosses below 24850.00"),
+        ("above 24,945", "price above 24945.00"),
+        ("crosses below vwap(session)", "price crosses below vwap(session)"),
+        ("leaves vwap_lower(session, 2)..vwap_upper(session, 2)",
+         "price leaves vwap_lower(session, 2)..vwap_upper(session, 2)"),
+        ("price crosses above 24945", "price crosses above 24945.00"),
+        ("new session high", "new session high"),
+    ],
+)  # fmt: skip
+def test_a_text_typed_in_short_is_made_whole(typed, when):
+    assert completed(typed, 24_900.0, 2) == when

@@ -1,5 +1,5 @@
 from analytics.events import EventKind
-from app.viewmodels.event_log import MOST_ROWS, EventLogModel
+from app.viewmodels.event_log import MOST_READ, MOST_ROWS, EventLogModel, raw_text
 from app.viewmodels.quotes import Quotes
 from app.viewmodels.tones import TONE_ROLE, Tone
 
@@ -58,3 +58,39 @@ def test_a_storm_of_events_keeps_the_newest(desk, qtmodeltester):
     qtmodeltester.check(model)
     assert model.rowCount() == MOST_ROWS
     assert details(model)[0] == f"2-{MOST_ROWS // 2}"
+
+
+def test_of_a_storm_each_refresh_takes_a_part_and_none_is_lost(desk):
+    count = 2 * MOST_READ + 5
+    for number in range(count):
+        desk.happen(EventKind.QUARANTINED, "SBIN", f"{number}")
+    model = EventLogModel(desk, Quotes(desk))
+    assert [len(model.refresh()) for _ in range(4)] == [MOST_READ, MOST_READ, 5, 0]
+    assert model.counts[EventKind.QUARANTINED] == count
+    assert details(model)[0] == str(count - 1)
+
+
+def test_counts_are_of_all_kinds_whatever_is_shown(desk):
+    desk.happen(EventKind.LATE, "SBIN", "late")
+    desk.happen(EventKind.GAP, "SBIN", "gap")
+    model = EventLogModel(desk, Quotes(desk))
+    model.refresh()
+    model.set_kind(EventKind.GAP)
+    model.set_words("nowhere")
+    assert (model.rowCount(), model.counts[EventKind.LATE], model.counts[EventKind.GAP]) == (0, 1, 1)
+    desk.begin_anew()
+    model.refresh()
+    assert sum(model.counts.values()) == 0
+
+
+def test_in_a_recording_the_place_is_its_row(desk):
+    desk.go_replay("SBIN")
+    desk.happen(EventKind.LATE, "SBIN", "late", row=6)
+    model = EventLogModel(desk, Quotes(desk))
+    model.refresh()
+    assert model.index(0, 3).data() == "row 7"
+
+
+def test_of_many_bytes_the_first_are_told():
+    assert raw_text(b"a\nb\xff") == "a\\nb\\xff"
+    assert raw_text(b"x" * 500).endswith("… and 100 bytes more")

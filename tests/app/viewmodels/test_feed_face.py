@@ -107,7 +107,8 @@ def test_reconnecting_can_be_hurried_or_given_up():
     status = FeedStatus(FeedState.RECONNECTING, "h:9092 is gone", attempt=1, retry_at_ns=3 * NS)
     found = notice(status, clock_ns=2 * NS)
     assert found.detail == "attempt 1, next try in 1 s  ·  h:9092 is gone"
-    assert found.choices == (Choice.RETRY, Choice.CANCEL)
+    assert found.title == "Reconnecting to broker"
+    assert found.choices == (Choice.RETRY, Choice.COPY, Choice.CANCEL)
     gone = disconnected_notice(FeedStatus(FeedState.ENDED, "h:9092 is gone"))
     assert gone.detail == "h:9092 is gone  ·  the view is kept"
     assert gone.choices == (Choice.RETRY,)
@@ -118,6 +119,11 @@ def test_every_state_has_a_word_of_its_own(state):
     words = face_of(SIM, FeedStatus(state), None, None).status
     others = {face_of(SIM, FeedStatus(each), None, None).status for each in FeedState if each is not state}
     assert words not in others
+
+
+def test_a_closed_market_says_what_follows():
+    assert notice(FeedStatus(FeedState.CLOSED_MARKET, "Market closed")).detail == "The next session follows."
+    assert notice(FeedStatus(FeedState.CLOSED_MARKET, "a holiday")).detail == "a holiday"
 
 
 def test_a_failure_tells_its_cause_and_offers_retry_and_copy():

@@ -3,9 +3,38 @@ import json
 import pytest
 
 from analytics.errors import ConfigError
-from app.viewmodels.layout import MOST_RECENT, WindowLayout, load_layout, save_layout, with_recent
+from app.viewmodels.layout import (
+    MOST_RECENT,
+    WindowLayout,
+    load_layout,
+    load_or_set_aside,
+    save_layout,
+    with_recent,
+)
 
-WHOLE = WindowLayout(b"\x01geo", b"\xffdocks", "events", 180, True, (4, 6), ("/a.csv",))
+WHOLE = WindowLayout(
+    b"\x01geo",
+    b"\xffdocks",
+    "events",
+    180,
+    True,
+    (4, 6),
+    ("/a.csv",),
+    charts={"count": 2, "charts": [{"symbol": "SBIN"}]},
+    watchlist={"watched": ["SBIN"]},
+    theme="light",
+    symbol="SBIN",
+)
+OF_VERSION_1 = {
+    "version": 1,
+    "geometry": "AWdlbw==",
+    "docks": "/2RvY2tz",
+    "tab": "events",
+    "bottom_height": 180,
+    "narrow": True,
+    "columns": [4, 6],
+    "recent": ["/a.csv"],
+}
 
 
 def test_a_layout_comes_back_as_it_was_saved(tmp_path):
@@ -16,6 +45,37 @@ def test_a_layout_comes_back_as_it_was_saved(tmp_path):
 
 def test_no_file_is_the_default(tmp_path):
     assert load_layout(tmp_path / "layout.json") == WindowLayout()
+
+
+def test_a_file_of_the_first_version_still_loads(tmp_path):
+    path = tmp_path / "layout.json"
+    path.write_text(json.dumps(OF_VERSION_1))
+    assert load_layout(path) == WindowLayout(
+        b"\x01geo", b"\xffdocks", "events", 180, True, (4, 6), ("/a.csv",)
+    )
+
+
+def test_charts_that_are_no_table_are_damage(tmp_path):
+    path = tmp_path / "layout.json"
+    save_layout(path, WHOLE)
+    found = json.loads(path.read_text())
+    for name in ("charts", "watchlist"):
+        path.write_text(json.dumps(found | {name: ["x"]}))
+        with pytest.raises(ConfigError, match=f"{name}: expected a table"):
+            load_layout(path)
+
+
+def test_one_that_cannot_be_put_aside_is_told_with_the_reason(tmp_path, monkeypatch):
+    path = tmp_path / "layout.json"
+    path.write_text("{")
+
+    def refuse(_self, _target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    layout, fault = load_or_set_aside(path)
+    assert layout == WindowLayout()
+    assert "Permission denied" in fault
 
 
 @pytest.mark.parametrize(

@@ -47,3 +47,49 @@ def test_a_change_that_changes_nothing_is_no_edit(desk):
     history.delete("nobody")
     assert history.undo() == "add “a”"
     assert history.undoable is None
+
+
+def test_what_was_undone_can_be_done_again_until_something_else_is_done(desk):
+    history = RuleHistory(desk)
+    history.add(A)
+    history.snooze("a", "2026-11-20T10:00")
+    assert history.undoable == "snooze “a”"
+    assert history.redoable is None
+    history.undo()
+    assert desk.rules == (A,)
+    assert history.redoable == "snooze “a”"
+    assert history.redo() == "snooze “a”"
+    assert desk.rules[0].snooze_until == "2026-11-20T10:00"
+    history.undo()
+    history.undo()
+    assert desk.rules == ()
+    assert history.redo() == "add “a”"
+    history.toggle("a")
+    assert history.redo() is None
+    assert history.undoable == "turn off “a”"
+
+
+def test_a_snooze_that_is_ended_says_so_and_one_of_nobody_does_nothing(desk):
+    history = RuleHistory(desk)
+    history.add(replace(A, snooze_until="2026-11-20T10:00"))
+    history.snooze("nobody", "2026-11-20T10:00")
+    assert history.changes == 1
+    history.snooze("a", "")
+    assert history.undoable == "wake “a”"
+    assert desk.rules == (A,)
+
+
+def test_a_redo_that_fails_can_be_tried_again(desk, monkeypatch):
+    history = RuleHistory(desk)
+    history.add(A)
+    history.undo()
+    kept = desk.set_rules
+
+    def refuse(_rules):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(desk, "set_rules", refuse)
+    with pytest.raises(OSError, match="disk"):
+        history.redo()
+    monkeypatch.setattr(desk, "set_rules", kept)
+    assert history.redo() == "add “a”"

@@ -1,0 +1,178 @@
+"""A window over the recording in a state that a scene asks for; nothing in it moves by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from analytics.rules.rule import Repeat, Rule
+from app.desk import Desk
+from app.theme import Theme
+from app.window import MainWindow
+from feeds.clock import ManualClock, SystemClock
+from feeds.instruments import load_instruments
+from feeds.source import FeedInfo, FeedState, FeedStatus
+from tests.builders.waiting import wait_until
+from tests.pictures.market import SYMBOL
+
+SIZE = (1280, 720)
+CLOSES = {
+    "NIFTY": 24_790.0,
+    "NIFTY-FUT": 24_812.0,
+    "BANKNIFTY-FUT": 51_820.0,
+    "HDFCBANK": 1_699.0,
+    "ICICIBANK": 1_301.0,
+    "RELIANCE": 1_557.5,
+}
+RULES = (
+    Rule("Crosses below VWAP", SYMBOL, "price crosses below vwap(session)", hysteresis="8 ticks"),
+    Rule("Leaves VWAP ±2σ", SYMBOL, "price leaves vwap_lower(session, 2)..vwap_upper(session, 2)",
+         repeat=Repeat.SESSION),
+    Rule("HDFCBANK moves 0.15 %", "HDFCBANK", "price moves 0.15 % in 60s", cooldown="5m"),
+    Rule("No tick for 5 s", SYMBOL, "no tick for 5s", enabled=False),
+)  # fmt: skip
+
+
+class StageDesk(Desk):
+    """A desk that says of its feed what `told` holds, and of everything else the truth."""
+
+    told: dict[str, Any]
+
+    @property
+    def _is_told(self) -> dict[str, Any]:
+        return self.__dict__.setdefault("told", {})
+
+
+def _tell(name: str) -> property:
+    real = getattr(Desk, name)
+    return property(lambda desk: desk.told[name] if name in desk._is_told else real.__get__(desk))
+
+
+for _name in (
+    "info",
+    "status",
+    "transport",
+    "now_ns",
+    "idle_s",
+    "lag_ticks",
+    "loading",
+    "open_fault",
+    "address",
+):
+    setattr(StageDesk, _name, _tell(_name))
+
+
+@dataclass(slots=True)
+class Stage:
+    """One window, its desk, and the clock of both; a scene changes them and says what is to be pictured."""
+
+    desk: StageDesk
+    window: MainWindow
+    clock: ManualClock
+    theme: Theme
+    recording: Path
+    closing: list[Callable[[], object]] = field(default_factory=list)
+
+    def tell(self, **told: object) -> None:
+        """Have the desk say these things of its feed."""
+        self.desk.told.update(told)
+
+    def live(self, state: FeedState = FeedState.LIVE, **status: Any) -> None:
+        """Have the feed be the demo market, at the newest tick of the recording."""
+        symbols = self.desk.symbols
+        self.tell(
+            info=FeedInfo("sim", "sim", "sim:", symbols, SYMBOL, CLOSES),
+            address="sim:",
+            status=FeedStatus(state, **status),
+            transport=None,
+            idle_s=0.2,
+            now_ns=self.newest_ns + 200_000_000,
+        )
+
+    @property
+    def newest_ns(self) -> int:
+        """Return the time of the newest tick."""
+        views = (self.desk.view(symbol) for symbol in self.desk.symbols)
+        return max(int(view.ts_ns[view.count - 1]) for view in views if view is not None)
+
+    def wait_for(self, holds: Callable[[], bool]) -> None:
+        """Run the window until something holds."""
+
+        def looked() -> bool:
+            self.window.refresh_now()
+            QApplication.processEvents()
+            return holds()
+
+        wait_until(looked, "the window")
+
+    def settle(self, pulls: int = 12) -> None:
+        """Pull frames and tables until everything shown is up to date, then the figures that never stand still."""
+        for _ in range(pulls):
+            self.clock.advance(0.1)
+            self.window.refresh_now()
+            QApplication.processEvents()
+        self.window.refresh_now()
+        status = self.window.parts.status
+        status.show_counts(self.desk.counts, 212.0, 0, indian=True)
+        status.show_costs(4.1, 148.0)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        QApplication.processEvents()
+
+    def grab(self, *over: QWidget) -> QPixmap:
+        """Return the window's picture, with windows of its own over it where they stand."""
+        picture = self.window.grab()
+        if not over:
+            return picture
+        from PySide6.QtGui import QPainter
+
+        with QPainter(picture) as painter:
+            for each in over:
+                place = each.mapToGlobal(each.rect().topLeft()) - self.window.mapToGlobal(
+                    self.window.rect().topLeft()
+                )
+                painter.drawPixmap(place, each.grab())
+        return picture
+
+
+@contextmanager
+def a_stage(
+    recording: Path, home: Path, theme: Theme, size: tuple[int, int] = SIZE, *, first_start: bool = False
+) -> Iterator[Stage]:
+    """Open the recording in a window, all of it played through."""
+    clock = ManualClock(1_795_000_000_000_000_000)
+    desk = StageDesk(clock=SystemClock(), instruments=load_instruments(), alerts_file=home / "alerts.toml")
+    window: MainWindow | None = None
+    QApplication.setCursorFlashTime(0)
+    try:
+        desk.set_rules(RULES)
+        desk.open(f"file:{recording}?speed=max")
+        wait_until(lambda: desk.finished, "the recording")
+        window = MainWindow(
+            desk,
+            theme=theme,
+            layout_file=None,
+            clock=clock,
+            first_start=first_start,
+            symbol=SYMBOL,
+            beep=False,
+        )
+        window.resize(*size)
+        window.show()
+        window._loop.stop()
+        stage = Stage(desk, window, clock, theme, recording)
+        yield stage
+        for close in reversed(stage.closing):
+            close()
+    finally:
+        if window is not None:
+            window.close()
+            window.deleteLater()
+        desk.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
