@@ -48,7 +48,7 @@ class Witness(Protocol):
 class Engine:
     """Series and rules over any number of symbols.
 
-    `series` are kept for every symbol; a rule's own are added to its symbol. `events` receives what a
+    `series` are kept for every symbol, `of_symbols` for those alone; a rule's own are added to its symbol. `events` receives what a
     person should know, such as a series that has passed its exact range. `memory` is where all that views hold
     lies; without one, the process's own. `retention` bounds what is held of each symbol, without changing any
     number; without one all is held.
@@ -62,6 +62,7 @@ class Engine:
         events: AppendLog[DataEvent] | None = None,
         memory: Memory | None = None,
         retention: Retention | None = None,
+        of_symbols: Mapping[str, Sequence[SeriesSpec]] | None = None,
     ) -> None:
         self.retention = retention
         """What is held of each symbol; a change counts from the next ticks on."""
@@ -70,6 +71,7 @@ class Engine:
         self.events: AppendLog[DataEvent] = AppendLog() if events is None else events
         self._instruments = instruments
         self._series = tuple(spec for spec in dict.fromkeys(series) if not spec.is_column)
+        self._alone: Mapping[str, Sequence[SeriesSpec]] = of_symbols or {}
         self._rules = RulesInForce(instruments)
         self._symbols: dict[str, Tracked] = {}
         self._columns: dict[str, SymbolColumns] = {}  # those of `_symbols`
@@ -232,7 +234,8 @@ class Engine:
             columns = SymbolColumns(name, calendar, price_scale, size_scale, memory=self._memory)
             symbol = self._symbols[name] = Tracked(columns)
             self._columns[name] = columns
-            for spec in (*self._series, *self._needed.get(EVERY, ()), *self._needed.get(name, ())):
+            needed = (*self._needed.get(EVERY, ()), *self._needed.get(name, ()))
+            for spec in (*self._series, *self._alone.get(name, ()), *needed):
                 self._keep(symbol, spec)
         symbol.rescale(price_scale, size_scale)
         return symbol
@@ -273,7 +276,9 @@ class Engine:
 
     def _is_wanted(self, name: str, spec: SeriesSpec) -> bool:
         """Return whether a series of a symbol is asked for by a person, a rule, or another symbol's series."""
-        return spec in self._series or any(spec in self._needed.get(each, ()) for each in (EVERY, name))
+        if spec in self._series or spec in self._alone.get(name, ()):
+            return True
+        return any(spec in self._needed.get(each, ()) for each in (EVERY, name))
 
     def _publish(self) -> None:
         for symbol in self._symbols.values():

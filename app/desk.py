@@ -23,6 +23,7 @@ from app.opener import LoadProgress
 from app.rulebook import Rulebook
 from app.sessions import EngineChoice, Held, Session, Wanted
 from app.sessions.held import held_by
+from app.sessions.session import INDEX_SERIES
 from app.topic_finder import TopicFinder
 from app.user_series import load_user_series
 from feeds.address import parse_address
@@ -31,10 +32,12 @@ from feeds.opening import find_topics
 from feeds.source import FeedInfo, FeedState, FeedStatus, Transport
 from feeds.stages import Passage
 
-__all__ = ["WINDOW_SERIES", "Desk", "LoadProgress"]
+__all__ = ["KEPT_ANYWAY", "WINDOW_SERIES", "Desk", "LoadProgress"]
 
 WINDOW_SERIES = ("vwap(session)", "vwap_upper(session, 2)", "vwap_lower(session, 2)", "vwap(60s)")
 """What the charts draw over the price, kept for every symbol."""
+KEPT_ANYWAY = frozenset({*WINDOW_SERIES, *(spec.text for spec in INDEX_SERIES)})
+"""What need not be asked for where it has a value: an index has its future's VWAP from its first tick on."""
 _NOTHING_OPEN = FeedStatus(FeedState.ENDED, "no feed is open")
 
 

@@ -39,7 +39,7 @@ class AlertLineItem(PaneItem):
         self._dragged = dragged
         self._grabbed_at = 0.0
         self._texts: Texts | None = None
-        self._ink = self._ground = "#000000"
+        self._ink = self._ground = ""
         self.setAcceptedMouseButtons(Qt.MouseButton.LeftButton)
 
     def set_line(self, line: AlertLine) -> None:

@@ -22,8 +22,11 @@ from app.viewmodels.tones import Tone, tone_of
 BAR_PX = 44
 BAND_PX = 2
 PILL_PX = 26
-_ROOM_FOR = {"session": 1500, "against": 1120, "vwap": 980, "phase": 840, "points": 760, "pill": 800}
-"""Below these widths the less important texts go, so that nothing is clipped."""
+_SPACING_PX, _VWAP_SPACING_PX, _LEFT_PX, _RIGHT_PX = 14, 6, 12, 6
+_SESSION_FROM_PX = 1500
+"""A narrower bar tells the session's figures in a tool tip only: it is to be quiet."""
+_LEAST_FIRST = ("session", "against", "distance", "phase", "vwap", "points", "pill")
+"""What is left out where there is no room for all, in this order, so that nothing is cut off."""
 _FIGURES = {"Open": "O", "High": "H", "Low": "L", "Turnover": "Turnover"}
 _ICON = re.compile(r"^\W+")
 
@@ -71,6 +74,20 @@ class TopBar(QWidget):
         self._band = QFrame()
         self._band.setObjectName("replayBand")
         self._band.setFixedHeight(1)
+        self._optional: dict[str, tuple[QWidget, ...]] = {
+            "session": (self._session,),
+            "against": (self._against,),
+            "distance": (self._distance,),
+            "phase": (self._phase,),
+            "vwap": (self._vwap_name, self._vwap),
+            "pill": (self._pill,),
+        }
+        self._texts = (
+            *(self._last, self._change, self._against, self._vwap, self._distance),
+            *(self._recording, self._pill, self._status, self._phase, self._clock),
+        )
+        self._lengths: tuple[int, ...] = ()
+        self._left_out: set[str] = set()
         self._lay_out()
 
     def show_quote(self, symbol: str, quote: Quote | None) -> None:
@@ -86,11 +103,12 @@ class TopBar(QWidget):
             return
         style = quote.style
         self._last.setText(style.price(quote.last))
-        self._change.setText(_change_text(quote, whole=self.width() >= _ROOM_FOR["points"]))
+        self._change.setText(_change_text(quote, whole="points" not in self._left_out))
         set_look(self._change, "tone", tone_of(quote.change).value)
         self._against.setText(quote.against)
         self._vwap.setText(style.price(quote.vwap))
         self._distance.setText(style.signed(quote.from_vwap) if quote.vwap is not None else "")
+        self._fit_if_other()
 
     def show_feed(self, face: FeedFace, *, replay: bool, stale: bool) -> None:
         """Show the feed's pill and status; a stale one dims the price, a replay wears its band."""
@@ -103,11 +121,13 @@ class TopBar(QWidget):
         if bool(self._band.property("replay")) != replay:
             self._band.setFixedHeight(BAND_PX if replay else 1)
             set_look(self._band, "replay", replay)
+        self._fit_if_other()
 
     def show_time(self, clock: str, phase: str) -> None:
         """Show market time and phase."""
         self._clock.setText(clock)
         self._phase.setText(phase)
+        self._fit_if_other()
         self._live.show(self.live_text)
 
     def live_text(self) -> str:
@@ -131,30 +151,73 @@ class TopBar(QWidget):
         self._recording.setVisible(directory is not None)
         self._recording.setText("● Rec" if directory is not None else "")
         self._recording.setToolTip(f"Recording to {directory}" if directory is not None else "")
+        self._fit_if_other()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        width = event.size().width()
-        self._session.setVisible(width >= _ROOM_FOR["session"])
-        self._against.setVisible(width >= _ROOM_FOR["against"])
-        for label in (self._vwap_name, self._vwap, self._distance):
-            label.setVisible(width >= _ROOM_FOR["vwap"])
-        self._phase.setVisible(width >= _ROOM_FOR["phase"])
-        self._pill.setVisible(width >= _ROOM_FOR["pill"])
+        self._fit()
+
+    def _fit_if_other(self) -> None:
+        """Fit again where texts are of other lengths; digits are all of one width."""
+        lengths = tuple(len(label.text()) for label in self._texts)
+        if lengths != self._lengths:
+            self._lengths = lengths
+            self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what has no room, the least important first."""
+        optional = self._optional_px()
+        over = self._fixed_px() + sum(optional.values()) - self.width()
+        self._left_out = set()
+        for name in _LEAST_FIRST:
+            if over <= 0 and not (name == "session" and self.width() < _SESSION_FROM_PX):
+                continue
+            self._left_out.add(name)
+            over -= optional[name]
+        for name, widgets in self._optional.items():
+            for widget in widgets:
+                widget.setVisible(name not in self._left_out)
         if self._quote is not None:
-            self._change.setText(_change_text(self._quote, whole=width >= _ROOM_FOR["points"]))
+            self._change.setText(_change_text(self._quote, whole="points" not in self._left_out))
+
+    def _optional_px(self) -> dict[str, int]:
+        """Return how much each optional part takes, with the space before it."""
+        found = {
+            name: sum(widget.sizeHint().width() for widget in widgets) + _SPACING_PX
+            for name, widgets in self._optional.items()
+        }
+        found["distance"] += _VWAP_SPACING_PX - _SPACING_PX
+        found["vwap"] += _VWAP_SPACING_PX
+        whole, short = self._change_px()
+        return found | {"points": whole - short}
+
+    def _fixed_px(self) -> int:
+        """Return how much of the width is taken by what always stands there."""
+        fixed = [self.symbol_box, self._last, self._status, self._clock, self.menu_button]
+        if not self._recording.isHidden():
+            fixed.append(self._recording)
+        widths = sum(widget.sizeHint().width() + _SPACING_PX for widget in fixed)
+        return _LEFT_PX + widths + self._change_px()[1] + _SPACING_PX + _RIGHT_PX
+
+    def _change_px(self) -> tuple[int, int]:
+        """Return the widths of the change with its points and without."""
+        if self._quote is None:
+            return 0, 0
+        metrics, quote = self._change.fontMetrics(), self._quote
+        whole, short = (metrics.horizontalAdvance(_change_text(quote, whole=each)) for each in (True, False))
+        return whole + 2, short + 2
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self._bar)
-        row.setContentsMargins(12, 0, 6, 0)
-        row.setSpacing(14)
+        row.setContentsMargins(_LEFT_PX, 0, _RIGHT_PX, 0)
+        row.setSpacing(_SPACING_PX)
         row.addWidget(self.symbol_box)
         row.addWidget(self._last)
         row.addWidget(self._change)
         row.addWidget(self._against)
         vwap = QHBoxLayout()
-        vwap.setSpacing(6)
+        vwap.setSpacing(_VWAP_SPACING_PX)
         for label in (self._vwap_name, self._vwap, self._distance):
             vwap.addWidget(label)
         row.addLayout(vwap)

@@ -65,6 +65,7 @@ class SessionHere:
             events=self._guard.events,
             memory=memory or PagedMemory(),
             retention=wanted.retention,
+            of_symbols=wanted.of_indices,
         )
         self._engine.set_rules(wanted.rules)
         self._series, self._rules = wanted.series, wanted.rules

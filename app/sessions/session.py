@@ -10,11 +10,11 @@ from typing import NamedTuple, Protocol
 from analytics.calendar import calendar_named
 from analytics.columns import ColumnsView
 from analytics.events import DataEvent, GuardCounts
-from analytics.instruments import InstrumentTable
+from analytics.instruments import InstrumentTable, Kind
 from analytics.log import AppendLog
 from analytics.retention import Retention
 from analytics.rules.rule import Firing, Rule
-from analytics.series import SeriesSpec
+from analytics.series import SeriesSpec, parse_series
 from feeds.address import FeedAddress, FileAddress
 from feeds.source import FeedInfo, FeedStatus, Transport
 from feeds.stages import Passage
@@ -32,6 +32,9 @@ class Change(NamedTuple):
 
     taken: int
     rules: tuple[Rule, ...]
+
+
+INDEX_SERIES = (parse_series("index_vwap(session, future)"), parse_series("index_vwap(60s, future)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class Wanted:
     changes: tuple[Change, ...] = ()
     tape: TapeStart | None = None
     opened_ns: int | None = None
+
+    @property
+    def of_indices(self) -> dict[str, tuple[SeriesSpec, ...]]:
+        """Return what is kept of indices alone: the VWAPs of their futures, which have no value before they are kept."""
+        return {
+            each.symbol: INDEX_SERIES
+            for each in self.instruments
+            if each.kind is Kind.INDEX and each.vwap_source is not None
+        }
 
     def of(self, address: FeedAddress) -> Wanted:
         """Return these for a feed: an address may name a calendar for all of its symbols."""

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from analytics.columns import ColumnsView
 from app.charts import ChartArea
-from app.charts.export import write_ticks
 from app.formatting import number_text
 
 _POLL_MS = 50
@@ -36,6 +35,8 @@ class _Export(threading.Thread):
 
     def run(self) -> None:
         """Write the rows with all their series."""
+        from app.charts.export import write_ticks  # polars and pyarrow: the window starts without them
+
         rows = self.rows
         try:
             write_ticks(rows.view, rows.start, rows.stop, self.path, tuple(rows.view.series), self._go_on)

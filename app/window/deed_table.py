@@ -17,7 +17,7 @@ from app.window.deeds import Act, Deed, Group, Place, Shelf, Table
 from app.window.docks import Docks
 from app.window.feed_choices import FeedChoices
 from app.window.layout_keeper import LayoutKeeper
-from app.window.parts import Parts
+from app.window.parts import EVENTS, REPLAY, TRADES, Parts
 from app.window.undo import Undo
 
 
@@ -123,6 +123,9 @@ def _of_alerts(rooms: Rooms, acts: WindowActs) -> tuple[Deed, ...]:
         in_list("alert-edit", "Edit", keys=("Return",)),
         in_list("alert-switch", "On or off", keys=("Space",)),
         in_list("alert-delete", "Delete", keys=("Del",)),
+        in_list("alert-snooze", "Snooze", keys=("S",)),
+        in_list("alert-why-not", "Why has it not fired?", keys=("W",)),
+        in_list("firing-replay", "Firing log: replay 30 s either side", keys=("R",)),
     )  # fmt: skip
 
 
@@ -186,7 +189,18 @@ def _of_panels(rooms: Rooms) -> tuple[Deed, ...]:
         )
         for action in rooms.docks.panels
     ]  # fmt: skip
-    return tuple(panels)
+    pages = [
+        Deed(
+            f"page-{key}", title, partial(rooms.parts.bottom.unfold, key), group=Group.PANELS,
+            words=f"bottom {words}",
+        )
+        for key, title, words in (
+            (REPLAY, "Replay transport", "timeline"),
+            (EVENTS, "Event log", "gaps late quarantine"),
+            (TRADES, "Time and sales", "tape trades prints"),
+        )
+    ]  # fmt: skip
+    return (*panels, *pages)
 
 
 def _of_themes(acts: WindowActs) -> tuple[Deed, ...]:
@@ -232,6 +246,14 @@ def _of_view(rooms: Rooms, acts: WindowActs) -> tuple[Deed, ...]:
             ("F12",),
             checked=overlay.isVisible,
             words="frames lag",
+        ),
+        view(
+            "toasts",
+            "Go to the newest notice",
+            rooms.parts.side.toasts.focus_newest,
+            ("F8",),
+            in_menu=False,
+            words="toast alert fired",
         ),
     )
 

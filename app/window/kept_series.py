@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analytics.errors import ConfigError
-from app.desk import WINDOW_SERIES, Desk
+from app.desk import KEPT_ANYWAY, Desk
 
 
 class KeptSeries:
@@ -17,7 +17,7 @@ class KeptSeries:
 
     def want(self, texts: Iterable[str]) -> str:
         """Have just these kept, besides what the desk always keeps; returns why one cannot be, or ``""``."""
-        wanted = frozenset(texts) - frozenset(WINDOW_SERIES)
+        wanted = frozenset(texts) - KEPT_ANYWAY
         if wanted == self._kept:
             return ""
         fault = ""

@@ -35,8 +35,9 @@ class Moments(QObject):
         self.show_symbol(symbol)
 
     def show_firing(self, firing: Firing) -> None:
-        """Chart the symbol that a firing is of."""
+        """Chart the symbol that a firing is of, at its time."""
         self._refresher.show_symbol(firing.symbol)
+        self._parts.chart.show_time(firing.ts_ns, _AROUND_S)
         self.focus_chart()
 
     def play_firing(self, firing: Firing) -> None:

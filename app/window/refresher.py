@@ -56,6 +56,7 @@ class Refresher(QObject):
         self._ticks = RateMeter()
         self._played = RateMeter()
         self._replaying = False
+        self._trouble = ""  # the feed's state in a word or two, where it is not simply live
         self._asked = False  # whether the symbol that was asked for has been looked for
         self._tables_pulled = 0
         charts = parts.charts
@@ -137,9 +138,12 @@ class Refresher(QObject):
 
     @property
     def title(self) -> str:
-        """Return the window's title: symbol and last price, readable in a task bar."""
+        """Return the window's title, readable in a task bar: symbol, last price, and what is to be known of the feed."""
         quote = self._models.quotes.quote(self.symbol) if self.symbol else None
-        return "Tickdesk" if quote is None else f"{quote.symbol} {quote.style.price(quote.last)} · Tickdesk"
+        if quote is None:
+            return "Tickdesk"
+        state = f" · {self._trouble}" if self._trouble else ""
+        return f"{quote.symbol} {quote.style.price(quote.last)}{state} · Tickdesk"
 
     def show_symbol(self, symbol: str) -> None:
         """Chart a symbol in the active chart."""
@@ -294,11 +298,11 @@ class Refresher(QObject):
         stale = quiet or status.state is FeedState.RECONNECTING
         replaying = transport is not None
         top.show_quote(self.symbol, quote)
-        top.show_feed(
-            face_of(info, status, transport, self.silent_ns, waiting=waiting),
-            replay=replaying,
-            stale=stale,
+        face = face_of(info, status, transport, self.silent_ns, waiting=waiting)
+        self._trouble = (
+            "" if status.state is FeedState.LIVE and not stale else face.status.lstrip("●○◐◌■✕▶▮ ")
         )
+        top.show_feed(face, replay=replaying, stale=stale)
         top.show_time(clock_text(now_ns, calendar.zone), phase.value if self.symbol else "")
         top.show_recording(desk.recording)
         self._models.watchlist.set_stale(stale)

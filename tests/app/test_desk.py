@@ -237,3 +237,31 @@ def test_a_calendar_named_with_a_file_holds_for_it_and_for_no_other(desk: Desk, 
     assert (view.session[: view.count] == NO_SESSION).all()  # 22:13 UTC is after New York's close
     opened(desk, ticks)
     wait_until(lambda: desk.instruments.calendar_of("A").name == own, "the file without")
+
+
+def test_an_index_has_its_futures_vwap_from_its_first_tick_on_and_nobody_else(
+    desk: Desk, tmp_path: Path
+) -> None:
+    path = tmp_path / "index.csv"
+    start = 1_795_147_200_000_000_000  # 2026-11-20 09:30 IST
+    rows = [
+        f"{symbol},{start + at * 1_000_000_000},{price + at},{size}"
+        for at in range(20)
+        for symbol, price, size in (("NIFTY-FUT", 24_900, 65), ("NIFTY", 24_850, 0))
+    ]
+    path.write_text("symbol,ts_ns,price,size\n" + "\n".join(rows) + "\n")
+    opened(desk, path)
+    wait_until(lambda: desk.finished, "all ticks")
+    index, future = desk.view("NIFTY"), desk.view("NIFTY-FUT")
+    assert index is not None
+    assert future is not None
+    text = "index_vwap(session, future)"
+    assert (
+        index.series[text][: index.count].tolist() == future.series["vwap(session)"][: index.count].tolist()
+    )
+    assert text not in future.series
+    desk.set_rules(())
+    desk.keep_series("ema(3)")
+    desk.drop_series("ema(3)")
+    wait_until(lambda: "ema(3)" not in desk.view("NIFTY").series, "the other series")
+    assert text in desk.view("NIFTY").series

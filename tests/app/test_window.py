@@ -345,9 +345,12 @@ def test_an_index_whose_publisher_gives_sizes_shows_its_volume(desk, open_window
     assert [each["has_volume"] for each in shown] == [True]
 
 
-def test_a_dropped_file_is_opened(live, desk):
+@pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+def test_a_dropped_file_is_shown_before_it_is_opened(live, desk, qtbot, tmp_path):
+    path = tmp_path / "ticks.csv"
+    path.write_text("symbol,ts_ns,price,size\nA,1700000000000000000,100,1\n")
     dropped = QMimeData()
-    dropped.setUrls([QUrl.fromLocalFile("/tmp/ticks.parquet")])
+    dropped.setUrls([QUrl.fromLocalFile(str(path))])
     event = QDropEvent(
         QPointF(10, 10),
         Qt.DropAction.CopyAction,
@@ -356,7 +359,12 @@ def test_a_dropped_file_is_opened(live, desk):
         Qt.KeyboardModifier.NoModifier,
     )
     live.dropEvent(event)
-    assert desk.calls[-1] == ("open", "/tmp/ticks.parquet")
+    dialog = live.feeds.file_dialog
+    assert ("open", str(path)) not in desk.calls
+    qtbot.waitUntil(dialog.open_button.isEnabled)
+    qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: live.feeds.file_dialog is None)
+    assert desk.calls[-1] == ("open", str(path))
 
 
 def test_recording_begins_and_ends_from_the_menu(desk, open_window, tmp_path):
@@ -505,3 +513,13 @@ def test_firings_of_columns_that_start_anew_are_marked_whatever_is_pulled_first(
     for name in (first, *(other for other in pulls if other != first)):
         pulls[name]()
     assert [mark.rule for mark in live.parts.chart._picture._firings._marks] == ["new"]
+
+
+def test_the_title_says_what_is_to_be_known_of_the_feed(live, desk):
+    assert live.refresher.title == "NIFTY-FUT 24,907.00 · Tickdesk"
+    desk.idle_s = 12.0
+    live.refresh_now()
+    assert live.refresher.title == "NIFTY-FUT 24,907.00 · Stale 12 s · Tickdesk"
+    desk.status = FeedStatus(FeedState.RECONNECTING, "gone")
+    live.refresh_now()
+    assert live.refresher.title == "NIFTY-FUT 24,907.00 · Reconnecting · Tickdesk"

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from analytics.rules.rule import Repeat, Rule
 from app.desk import Desk
+from app.places import places_at
+from app.settings_book import SettingsBook
 from app.theme import Theme
 from app.window import MainWindow
+from app.window.choices import WindowChoices
 from feeds.clock import ManualClock, SystemClock
 from feeds.instruments import load_instruments
 from feeds.source import FeedInfo, FeedState, FeedStatus
@@ -112,6 +116,49 @@ class Stage:
 
         wait_until(looked, "the window")
 
+    def charts_are_done(self) -> bool:
+        """Return whether every chart has its series, and no profile is being made."""
+        for feed in self.window.refresher.feeds:
+            view = self.desk.view(feed.symbol)
+            if view is None or not feed.wanted <= set(view.series):
+                return False
+        panes = self.window.parts.charts.visible_panes
+        return all(pane.chart._tools.profile._job._thread is None for pane in panes)
+
+    def point_at(self, across: float, down: float) -> None:
+        """Put the pointer at a place of the active chart's prices, in shares of its size."""
+        chart = self.window.parts.chart
+        chart._point_at(self._place(across, down))
+        QApplication.processEvents()
+
+    def drag(
+        self, start: tuple[float, float], stop: tuple[float, float], modifier: Qt.KeyboardModifier
+    ) -> None:
+        """Drag over the active chart's prices with the left button."""
+        view = self.window.parts.chart._panes
+        first, last = (view.mapFromScene(self._place(*each)) for each in (start, stop))
+        QTest.mouseMove(view.viewport(), first + QPoint(9, 9))
+        QTest.mouseMove(view.viewport(), first, delay=11)
+        QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, modifier, first)
+        for share in (0.3, 0.6, 1.0):
+            QTest.mouseMove(view.viewport(), first + (last - first) * share)
+        QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, modifier, last)
+        QApplication.processEvents()
+
+    def dialog(self, kind: str) -> QDialog:
+        """Return the dialog of a class that is open, to be closed at the end."""
+        found = [
+            each for each in QApplication.allWidgets() if type(each).__name__ == kind and each.isVisible()
+        ]
+        (dialog,) = found
+        assert isinstance(dialog, QDialog)
+        self.closing.append(dialog.reject)
+        return dialog
+
+    def _place(self, across: float, down: float) -> QPointF:
+        prices = self.window.parts.chart._panes.price.geometry()
+        return QPointF(prices.left() + across * prices.width(), prices.top() + down * prices.height())
+
     def settle(self, pulls: int = 12) -> None:
         """Pull frames and tables until everything shown is up to date, then the figures that never stand still."""
         for _ in range(pulls):
@@ -125,19 +172,15 @@ class Stage:
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         QApplication.processEvents()
 
-    def grab(self, *over: QWidget) -> QPixmap:
-        """Return the window's picture, with windows of its own over it where they stand."""
+    def grab(self, over: QWidget | None = None) -> QPixmap:
+        """Return the window's picture, with a window of its own over it where it stands."""
         picture = self.window.grab()
-        if not over:
-            return picture
-        from PySide6.QtGui import QPainter
-
-        with QPainter(picture) as painter:
-            for each in over:
-                place = each.mapToGlobal(each.rect().topLeft()) - self.window.mapToGlobal(
-                    self.window.rect().topLeft()
-                )
-                painter.drawPixmap(place, each.grab())
+        if over is not None:
+            place = over.mapToGlobal(QPoint()) - self.window.mapToGlobal(QPoint())
+            with QPainter(picture) as painter:
+                painter.drawPixmap(place, over.grab())
+                painter.setPen(QColor(self.theme.faint))
+                painter.drawRect(QRect(place, over.size()).adjusted(0, 0, -1, -1))
         return picture
 
 
@@ -154,15 +197,9 @@ def a_stage(
         desk.set_rules(RULES)
         desk.open(f"file:{recording}?speed=max")
         wait_until(lambda: desk.finished, "the recording")
-        window = MainWindow(
-            desk,
-            theme=theme,
-            layout_file=None,
-            clock=clock,
-            first_start=first_start,
-            symbol=SYMBOL,
-            beep=False,
-        )
+        choices = WindowChoices(settings=SettingsBook(places_at(home), {}), flash=False)
+        given = {"theme": theme, "layout_file": None, "clock": clock, "symbol": SYMBOL, "beep": False}
+        window = MainWindow(desk, first_start=first_start, choices=choices, **given)
         window.resize(*size)
         window.show()
         window._loop.stop()

@@ -70,14 +70,6 @@ def test_an_index_shows_no_vwap(desk, qtbot):
     assert (texts["Session VWAP"], texts["Distance to VWAP"]) == ("–", "")
 
 
-def test_a_narrow_top_bar_drops_what_matters_least(qtbot):
-    bar = shown(TopBar(), qtbot)
-    bar.resize(900, 46)
-    visible = {label.accessibleName() for label in bar.findChildren(QLabel) if label.isVisible()}
-    assert "Last price" in visible
-    assert "Session VWAP" not in visible
-
-
 def test_the_symbol_box_finds_by_typing(qtbot):
     box = shown(SymbolBox(), qtbot)
     box.set_symbols(("NIFTY", "SBIN", "RELIANCE"))

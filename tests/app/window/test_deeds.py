@@ -200,12 +200,14 @@ def test_another_number_of_charts_leaves_the_keys_with_the_active_one(live):
     assert in_menu(live, "charts-2").isChecked()
 
 
-def test_recent_files_are_opened_from_the_menu(live, desk):
-    live.feeds.recent = ("/tapes/a&b.csv",)
-    action = in_menu(live, "recent-/tapes/a&b.csv")
+def test_recent_files_are_asked_about_from_the_menu(live, desk):
+    asked = []
+    live.feeds.ask_about = asked.append
+    live.feeds.recent = ("file:/tapes/a&b.csv?tz=UTC",)
+    action = in_menu(live, "recent-file:/tapes/a&b.csv?tz=UTC")
     assert action.text() == "/tapes/a&&b.csv"
     action.trigger()
-    assert desk.calls[-1] == ("open", "/tapes/a&b.csv")
+    assert asked == ["file:/tapes/a&b.csv?tz=UTC"]
 
 
 def test_panels_are_hidden_and_shown_again(live):
