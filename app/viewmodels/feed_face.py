@@ -85,10 +85,11 @@ def face_of(
     *,
     seeking: bool = False,
     waiting: bool = False,
+    closed: bool = False,
 ) -> FeedFace:
     """Return the top bar's texts; `silent_ns` is how long a feed that should tick has not, else None.
 
-    `waiting` says that a live feed has not ticked yet.
+    `waiting` says that a live feed has not ticked yet, `closed` that its market is not in session.
     """
     pill, pill_tone = _pill(info)
     text, tone = _PLAIN[status.state]
@@ -102,6 +103,8 @@ def face_of(
         text, tone = "■ End of recording", Tone.REPLAY
     elif status.state is FeedState.LIVE and waiting:
         text, tone = "◌ Waiting", Tone.DIM
+    elif status.state is FeedState.LIVE and closed:
+        text, tone = _PLAIN[FeedState.CLOSED_MARKET]
     elif status.state is FeedState.LIVE and silent_ns is not None:
         text, tone = f"◐ Stale {span_text(silent_ns)}", Tone.WARNING
     return FeedFace(pill, pill_tone, text, tone, info.address if info is not None else "")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics.errors import TickdeskError
 from analytics.instruments import InstrumentTable
-from app.viewmodels.file_sheet import FileSheet, calendars_for, make_sheet
 from app.viewmodels.folder_listing import FolderEntry, FolderListing, entry_of, list_folder
 from app.viewmodels.latest import Answer, Cancelled, Latest
 from feeds.address import FileAddress, parse_address
 from feeds.opening import reading_for
+
+if TYPE_CHECKING:
+    from app.viewmodels.file_sheet import FileSheet
 
 _MAPPED_FORMS = ("csv", "parquet")
 _CUT_SIGNS = set("&%?")  # what an address with options cannot hold in a path or a column's name
@@ -142,10 +145,9 @@ class FilePreviewer:
             each.close()
 
     def _looked(self, choice: FileChoice, guess: bool, cancelled: Cancelled) -> FileLook:
-        from feeds.files import (
-            preview,
-            usual_columns,
-        )  # a third of a second that the window need not wait for
+        # reading files takes a third of a second to load, which the window need not wait for
+        from app.viewmodels.file_sheet import calendars_for, make_sheet
+        from feeds.files import preview, usual_columns
 
         instruments = calendars_for(self._instruments, choice.calendar)
         reading = replace(reading_for(instruments, self._zone), cancelled=cancelled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
@@ -12,8 +13,6 @@ from PySide6.QtWidgets import QDialog, QWidget
 from analytics.errors import TickdeskError
 from analytics.rules.rule import Rule
 from app.desk import Desk
-from app.dialogs.alert import AlertChoices, AlertDialog
-from app.dialogs.why_not import WhyNotDialog
 from app.formatting import NumberStyle
 from app.override import override
 from app.panels.alerts import AlertsPanel
@@ -27,11 +26,15 @@ from app.viewmodels.condition import (
     title_of,
     with_level,
 )
-from app.viewmodels.dry_run import DryRunModel
 from app.viewmodels.quotes import Quotes
 from app.viewmodels.rule_history import RuleHistory
 from app.viewmodels.snooze import SNOOZES, leading_symbol, moment_text, snooze_end_ns
 from app.window.beside import place_beside
+
+if TYPE_CHECKING:  # a dialog is loaded when it is opened first: the first painted tick comes sooner
+    from app.dialogs.alert import AlertDialog
+    from app.dialogs.why_not import WhyNotDialog
+    from app.viewmodels.dry_run import DryRunModel
 
 _SERIES = (
     "price",
@@ -173,6 +176,9 @@ class AlertEdits(QObject):
             return
         if self.why is not None:
             self.why.reject()
+        from app.dialogs.why_not import WhyNotDialog
+        from app.viewmodels.dry_run import DryRunModel
+
         model = DryRunModel(self._desk, self._quotes, self)
         dialog = self.why = WhyNotDialog(rule, model, self._window)
         dialog.moment_picked.connect(self.moment_picked)
@@ -208,6 +214,9 @@ class AlertEdits(QObject):
         if self.dialog is not None:
             self.dialog.activateWindow()
             return
+        from app.dialogs.alert import AlertChoices, AlertDialog
+        from app.viewmodels.dry_run import DryRunModel
+
         choices = AlertChoices(
             symbols=self._desk.symbols,
             series=_SERIES,

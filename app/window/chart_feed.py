@@ -9,14 +9,12 @@ from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from analytics.rules.rule import Firing, Rule
 from app.charts import RibbonMark
 from app.desk import Desk
-from app.dialogs.series_picker import SeriesPicker
 from app.formatting import NumberStyle, time_text
 from app.viewmodels.anchor import anchored_vwap
 from app.viewmodels.chart_series import Subject, drawn_series, subject_of, wanted_series
 from app.viewmodels.excerpt import Excerpt, is_held
 from app.viewmodels.honesty import Honesty, HonestyMark
 from app.viewmodels.quotes import Quotes
-from app.viewmodels.series_offer import offers
 from app.window.chart_marks import alert_lines, firing_marks
 from app.window.chart_pane import ChartPane
 from app.window.chart_specs import specs_of
@@ -131,6 +129,9 @@ class ChartFeed(QObject):
         self.wanted_changed.emit()
 
     def _open_picker(self, before: str) -> None:
+        from app.dialogs.series_picker import SeriesPicker  # loaded when opened first, as every dialog
+        from app.viewmodels.series_offer import offers
+
         view = self._desk.view(self.symbol) if self.symbol else None
         price = None if view is None else view.last_price()
         offered = offers(self._desk.instruments[self.symbol], price)

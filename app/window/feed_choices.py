@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QMimeData, QObject, Signal
@@ -11,13 +12,15 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from analytics.errors import TickdeskError
 from app.desk import Desk
-from app.dialogs.kafka import KafkaDialog
-from app.dialogs.open_file import OpenFileDialog
 from app.viewmodels.file_preview import FileChoice, FilePreviewer, choice_of_file
 from app.viewmodels.folder_listing import is_tape
 from app.viewmodels.kafka_choice import KafkaChoice, choice_of
 from app.viewmodels.layout import with_recent
 from feeds.clock import Clock
+
+if TYPE_CHECKING:  # a dialog is loaded when it is opened first: the first painted tick comes sooner
+    from app.dialogs.kafka import KafkaDialog
+    from app.dialogs.open_file import OpenFileDialog
 
 DEMO = "sim:"
 
@@ -81,6 +84,8 @@ class FeedChoices(QObject):
         if self.kafka_dialog is not None:
             self.kafka_dialog.activateWindow()
             return
+        from app.dialogs.kafka import KafkaDialog
+
         choice = choice_of(self._desk.address) or self._last_kafka or KafkaChoice()
         dialog = KafkaDialog(self._desk.topic_finder(), choice, self._window)
         self.kafka_dialog = dialog
@@ -141,6 +146,8 @@ class FeedChoices(QObject):
             if first is not None:
                 dialog.look_at(first)
             return dialog
+        from app.dialogs.open_file import OpenFileDialog
+
         dialog = OpenFileDialog(
             FilePreviewer(self._desk.instruments),
             self.recent,

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QDialog, QMainWindow
 
-from app.dialogs.pages import AboutPage, ShortcutsPage
 from app.dialogs.palette import PalettePopup
-from app.dialogs.settings import SettingsDialog
 from app.settings_book import SettingsBook
 from app.theme import Theme
 from app.viewmodels.palette import Palette
@@ -20,7 +18,10 @@ from app.window.parts import Parts
 
 
 class Front(QObject):
-    """Opens and closes; `settings_saved` carries what the settings dialog wrote, None for what it took out."""
+    """Opens and closes; `settings_saved` carries what the settings dialog wrote, None for what it took out.
+
+    Pages and settings are loaded when they are opened first: the first painted tick does not wait for them.
+    """
 
     settings_saved = Signal(object)
 
@@ -49,15 +50,21 @@ class Front(QObject):
 
     def open_shortcuts(self) -> None:
         """Open the shortcut sheet."""
+        from app.dialogs.pages import ShortcutsPage
+
         self._open(ShortcutsPage(sheet_of(self._table), self._window))
 
     def open_about(self) -> None:
         """Open the page about this program."""
+        from app.dialogs.pages import AboutPage
+
         self._open(AboutPage(self._window))
 
     def open_settings(self) -> None:
         """Open the settings dialog, where there are settings to change."""
         if self.settings is not None:
+            from app.dialogs.settings import SettingsDialog
+
             dialog = SettingsDialog(self.settings, self._window)
             dialog.saved.connect(self.settings_saved)
             self._open(dialog)

@@ -298,12 +298,14 @@ class Refresher(QObject):
         stale = quiet or status.state is FeedState.RECONNECTING
         replaying = transport is not None
         top.show_quote(self.symbol, quote)
-        face = face_of(info, status, transport, self.silent_ns, waiting=waiting)
+        face = face_of(info, status, transport, self.silent_ns, waiting=waiting, closed=phase is Phase.CLOSED)
         self._trouble = (
             "" if status.state is FeedState.LIVE and not stale else face.status.lstrip("●○◐◌■✕▶▮ ")
         )
         top.show_feed(face, replay=replaying, stale=stale)
-        top.show_time(clock_text(now_ns, calendar.zone), phase.value if self.symbol else "")
+        said = phase is Phase.CLOSED and status.state is FeedState.LIVE  # by the status already
+        words = phase.value if self.symbol and not said else ""
+        top.show_time(clock_text(now_ns, calendar.zone), words)
         top.show_recording(desk.recording)
         self._models.watchlist.set_stale(stale)
         awaiting = desk.info is not None or desk.loading is not None

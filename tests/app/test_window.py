@@ -273,8 +273,8 @@ def test_a_silent_live_feed_is_stale_only_while_the_market_is_in_session(live, d
     assert top_text(live, "Feed status") == "◐ Stale 7 s"
     desk.now_ns += 10 * 3_600 * NS
     live.refresh_now()
-    assert top_text(live, "Feed status") == "● Live"
-    assert top_text(live, "Market phase") == "Closed"
+    assert top_text(live, "Feed status") == "○ Market closed"
+    assert top_text(live, "Market phase") == ""
 
 
 def press(window, text):

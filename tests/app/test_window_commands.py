@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -100,6 +101,46 @@ def test_a_remembered_file_is_found_from_any_folder(tmp_path: Path, monkeypatch:
 def test_a_bad_workspace_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--workspace", "../other"]) == 2
     assert "../other" in capsys.readouterr().err
+
+
+def at_the_first_event(asked: str, home: Path) -> str:
+    """Start the window without a display, and return what an expression gives as its event loop would begin."""
+    program = (
+        "import gc, sys; from PySide6.QtWidgets import QApplication; from app.cli import main\n"
+        f"QApplication.exec = staticmethod(lambda: print({asked}) or 0)\n"
+        "sys.exit(main(['desk', '--feed', 'sim:']))"
+    )
+    environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "TICKDESK_HOME": str(home)}
+    line = [sys.executable, "-c", program]
+    ended = subprocess.run(
+        line, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.strip()
+
+
+def test_a_start_loads_no_library_that_only_files_and_brokers_need(tmp_path: Path) -> None:
+    heavy = {"polars", "pyarrow", "confluent_kafka", "scipy", "pandas", "numba"}
+    assert at_the_first_event(f"sorted({heavy} & set(sys.modules))", tmp_path) == "[]"
+
+
+def test_a_start_loads_no_dialog_before_it_is_opened_but_the_palette(tmp_path: Path) -> None:
+    loaded = (
+        "sorted(n for n in ('alert', 'kafka', 'open_file', 'settings', 'pages', 'series_picker', 'palette')"
+    )
+    assert at_the_first_event(f"{loaded} if 'app.dialogs.' + n in sys.modules)", tmp_path) == "['palette']"
+
+
+def test_the_collector_is_at_work_once_the_start_is_over_and_passes_over_what_it_made(tmp_path: Path) -> None:
+    enabled, frozen = at_the_first_event("gc.isenabled(), gc.get_freeze_count()", tmp_path).split()
+    assert enabled == "True"
+    assert int(frozen) > 10_000
+
+
+def test_a_start_that_fails_leaves_the_collector_at_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--workspace", "../other"]) == 2
+    assert gc.isenabled()
+    capsys.readouterr()
 
 
 def start_and_end(environ: dict[str, str], *arguments: str) -> tuple[int, str]:

@@ -102,6 +102,7 @@ def spot(of: Callable[[MainWindow], QWidget], *, first_start: bool = False) -> t
         window.show()
         QApplication.processEvents()
         widget = of(window)
+        QApplication.processEvents()
         place = widget.mapTo(window, widget.rect().center())
         return place.x(), place.y()
     finally:

@@ -2,76 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from analytics.ticks import NO_CODE, Arrivals
 from app.desk import Desk
 from app.viewmodels.feed_face import Choice
 from feeds.address import KafkaAddress, parse_address
 from feeds.kafka.sink import KafkaSink
 from feeds.source import FeedState
 from tests.builders.broker import Broker
+from tests.builders.publisher import RATE, SYMBOLS, numbered_ticks, publishing
 from tests.builders.windows import a_window, banner, until
 
 pytestmark = pytest.mark.kafka
 
-RATE = 2_000
-PIECES_A_SECOND = 50
-SYMBOLS = ("NIFTY-FUT", "RELIANCE", "HDFCBANK", "ITC", "TCS")
 BANNER_S = 3.0
-
-
-def ticks(first: int, count: int) -> Arrivals:
-    """Return ticks `first` to `first + count` of all that are published: symbols in turn, each numbered from 1."""
-    number = np.arange(first, first + count)
-    zero = np.zeros(count, np.int32)
-    return Arrivals(
-        symbols=SYMBOLS,
-        symbol=(number % len(SYMBOLS)).astype(np.int32),
-        ts_ns=np.full(count, time.time_ns()),
-        price=100.0 + number % 50 * 0.05,
-        size=np.ones(count),
-        seq=number // len(SYMBOLS) + 1,
-        arrival_ns=np.full(count, time.time_ns()),
-        partition=zero,
-        offset=number,
-        index=zero,
-        runs=("run-1",),
-        run=np.zeros(count, np.int32),
-        sources=(),
-        source=np.full(count, NO_CODE, np.int32),
-    )
-
-
-@contextmanager
-def publishing(address: KafkaAddress) -> Iterator[KafkaSink]:
-    """Publish 2,000 ticks a second meanwhile, from a thread of its own; at the end all are acknowledged."""
-    sink = KafkaSink(address)
-    ended = threading.Event()
-
-    def run() -> None:
-        each, sent = RATE // PIECES_A_SECOND, 0
-        while not ended.wait(1 / PIECES_A_SECOND):
-            sink.publish(ticks(sent, each))
-            sent += each
-
-    thread = threading.Thread(target=run, name="tickdesk-test-publisher")
-    thread.start()
-    try:
-        yield sink
-    finally:
-        ended.set()
-        thread.join()
-        counts = sink.close(60.0)
-        assert counts.refused == 0
-        assert counts.acknowledged == counts.sent
 
 
 def ticks_shown(desk: Desk) -> int:
@@ -94,7 +42,7 @@ def test_a_killed_broker_is_told_and_costs_no_tick(qtbot: QtBot, own_broker: Bro
             assert time.monotonic() - killed_s < BANNER_S
             shown = window.parts.side.banner.notice
             assert shown is not None
-            assert set(shown.choices) == {Choice.RETRY, Choice.CANCEL}
+            assert set(shown.choices) == {Choice.RETRY, Choice.COPY, Choice.CANCEL}
             until(qtbot, lambda: "next try in" in banner(window) and "connection refused" in banner(window))
             at_the_kill = desk.counts.taken
             own_broker.start()
@@ -118,7 +66,7 @@ def test_reconnecting_can_be_given_up_and_the_view_stays(qtbot: QtBot, own_broke
     assert isinstance(address, KafkaAddress)
     with a_window(qtbot, f"{text}?from=earliest") as (desk, window):
         with KafkaSink(address) as sink:
-            sink.publish(ticks(0, 100))
+            sink.publish(numbered_ticks(0, 100))
         until(qtbot, lambda: desk.counts.taken == 100)
         own_broker.kill()
         until(qtbot, lambda: banner(window).startswith("Reconnecting"))

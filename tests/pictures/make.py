@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -23,6 +26,7 @@ from tests.pictures.scenes import INDEX, MADE_WITH, Scene, index_page, picture_n
 from tests.pictures.stage import a_stage
 
 _SMALLEST = 0
+_CHANGED_S = 1_795_170_600  # when the recording says that it was changed: 2026-11-20 16:00 IST
 
 
 def made_with() -> dict[str, str]:
@@ -44,6 +48,17 @@ def write_picture(made: QPixmap, path: Path) -> None:
         raise OSError(f"{path}: the picture cannot be written")
 
 
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """Make a folder whose name is always the same, since pictures show it; two runs at once are refused."""
+    folder = Path(tempfile.gettempdir()) / "tickdesk"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 def main() -> None:
     """Make the pictures that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -53,15 +68,18 @@ def main() -> None:
     asked = parser.parse_args()
     application = QApplication(["tickdesk"])
     asked.to.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        recording = Path(folder) / "nifty-2026-11-20.parquet"
+    with a_folder() as folder:
+        recording = folder / "ticks" / "nifty-2026-11-20.parquet"
+        recording.parent.mkdir()
         write_market(recording)
-        for number, (scene, theme, size) in enumerate(pictures()):
+        os.utime(recording, (_CHANGED_S, _CHANGED_S))
+        for scene, theme, size in pictures():
             if (asked.scene and scene.name not in asked.scene) or (
                 asked.theme and theme.name not in asked.theme
             ):
                 continue
-            home = Path(folder) / str(number)
+            home = folder / "home"
+            shutil.rmtree(home, ignore_errors=True)
             home.mkdir()
             made = picture(scene, theme, size, recording, home)
             write_picture(made, asked.to / picture_name(scene, theme, size))

@@ -147,7 +147,7 @@ def _new_alert(stage: Stage) -> QPixmap:
     stage.live()
     stage.settle()
     edits = stage.window.edits
-    edits.new_at(SYMBOL, 24_890.0)
+    edits.new_at(SYMBOL, 24_930.0)
     dialog = edits.dialog
     assert dialog is not None
     stage.wait_for(lambda: dialog._dry_run is not None and bool(dialog._dry_run.face.marks))
@@ -160,7 +160,7 @@ def _fired(stage: Stage) -> QPixmap:
     stage.live()
     stage.settle()
     parts = stage.window.parts
-    firing = stage.desk.firings.since(0)[0][-1]
+    firing = next(each for each in reversed(stage.desk.firings.since(0)[0]) if each.shown)
     parts.alerts.log.setCurrentIndex(parts.alerts.log.model().index(0, 0))
     parts.alerts.explain(firing)
     stage.window.moments.show_firing(firing)

@@ -27,16 +27,8 @@ from tests.builders.waiting import wait_until
 from tests.pictures.market import SYMBOL
 
 SIZE = (1280, 720)
-CLOSES = {
-    "NIFTY": 24_790.0,
-    "NIFTY-FUT": 24_812.0,
-    "BANKNIFTY-FUT": 51_820.0,
-    "HDFCBANK": 1_699.0,
-    "ICICIBANK": 1_301.0,
-    "RELIANCE": 1_557.5,
-}
 RULES = (
-    Rule("Crosses below VWAP", SYMBOL, "price crosses below vwap(session)", hysteresis="8 ticks"),
+    Rule("Crosses below VWAP", SYMBOL, "price crosses below vwap(session)", hysteresis="60 ticks", cooldown="1m"),
     Rule("Leaves VWAP ±2σ", SYMBOL, "price leaves vwap_lower(session, 2)..vwap_upper(session, 2)",
          repeat=Repeat.SESSION),
     Rule("HDFCBANK moves 0.15 %", "HDFCBANK", "price moves 0.15 % in 60s", cooldown="5m"),
@@ -90,9 +82,11 @@ class Stage:
 
     def live(self, state: FeedState = FeedState.LIVE, **status: Any) -> None:
         """Have the feed be the demo market, at the newest tick of the recording."""
-        symbols = self.desk.symbols
+        symbols, known = self.desk.symbols, self.desk.instruments
+        closes = {each: close for each in symbols if (close := known[each].previous_close) is not None}
+        self.window.models.quotes._made.clear()  # they were told against the first trade
         self.tell(
-            info=FeedInfo("sim", "sim", "sim:", symbols, SYMBOL, CLOSES),
+            info=FeedInfo("sim", "sim", "sim:", symbols, SYMBOL, closes),
             address="sim:",
             status=FeedStatus(state, **status),
             transport=None,

@@ -140,3 +140,8 @@ def test_a_feed_that_could_not_be_opened_comes_before_the_state_of_the_one_that_
 def test_loading_names_the_file_and_its_share():
     found = loading_notice(LoadProgress("file:/a/b/ticks.csv?speed=max", 1, 4))
     assert (found.title, found.detail, found.done, found.total) == ("Opening ticks.csv", "25 %", 1, 4)
+
+
+def test_a_live_feed_of_a_market_out_of_session_says_that_it_is_closed():
+    face = face_of(FeedInfo("kafka", "t", "kafka://h/t"), FeedStatus(FeedState.LIVE), None, None, closed=True)
+    assert (face.status, face.tone) == ("○ Market closed", Tone.DIM)
