@@ -148,7 +148,8 @@ class Palette:
                 )
         scored.sort(key=lambda each: each[:4])
         ranked = [Found(self._choices[place], match.places) for *_rank, place, match in scored]
-        return tuple((read + ranked)[:MOST_SHOWN])
+        told = {each.choice.title for each in read}
+        return tuple((read + [each for each in ranked if each.choice.title not in told])[:MOST_SHOWN])
 
     def choose(self, choice: Choice) -> bool:
         """Do what a choice stands for; False where it cannot be chosen."""

@@ -33,7 +33,8 @@ class AlertText:
 class AlertReader:
     """Reads ``NIFTY-FUT price crosses above 24950``; without a symbol it is for the charted one.
 
-    `fault_of` returns why a rule cannot be used. `add` makes the alert.
+    `fault_of` returns why a rule cannot be used. `add` makes the alert. `complete` makes a whole condition of one in
+    short for a symbol, such as a bare level.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class AlertReader:
         charted: Callable[[], str],
         fault_of: Callable[[Rule], str | None],
         add: Callable[[str, str], object],
+        complete: Callable[[str, str], str] = lambda _symbol, when: when,
     ) -> None:
         self._symbols, self._charted, self._fault_of, self._add = symbols, charted, fault_of, add
+        self._complete = complete
 
     def __call__(self, text: str) -> Iterable[Choice]:
         """Return the alert that a text is, with what is wrong with it; nothing for any other text."""
@@ -64,6 +67,7 @@ class AlertReader:
         symbol, when = self._parted(rest)
         if not symbol or not when:
             return None
+        when = self._complete(symbol, when)
         fault = self._fault(symbol, when)
         if fault is None:
             return AlertText(symbol, when, "")
@@ -102,7 +106,7 @@ class SeriesReader:
         try:
             found, fault = parse_series(wanted).text, ""
         except ConfigError as error:
-            if "(" not in wanted:
+            if "(" not in wanted or not stripped.startswith("+"):
                 return  # the beginning of a name: the list below has those that fit
             found, fault = wanted, str(error)
         yield Choice(f"+ {found}", f"Series on {self._charted()}", lambda: self._add(found), fault=fault)

@@ -62,9 +62,9 @@ def left_ns(text: str, now_ns: int, calendar: Calendar) -> int:
 
 
 def snooze_words(rule: Rule, now_ns: int, calendar: Calendar) -> str:
-    """Return how long a rule is still snoozed, ``""`` where it is not; whole minutes are enough."""
+    """Return how long a rule is still snoozed, ``""`` where it is not; to the nearest minute."""
     left = left_ns(rule.snooze_until, now_ns, calendar)
     if not left:
         return ""
-    whole = left if left < _MINUTE_NS else -(-left // _MINUTE_NS) * _MINUTE_NS
+    whole = left if left < _MINUTE_NS else (left + _MINUTE_NS // 2) // _MINUTE_NS * _MINUTE_NS
     return f"snoozed, {span_text(max(whole, _NS))} left"

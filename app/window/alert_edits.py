@@ -102,14 +102,18 @@ class AlertEdits(QObject):
             self.dialog.set_when(symbol, when)
         self._open(Rule("", symbol, when), new=True, replaces=None)
 
+    def completed(self, symbol: str, when: str) -> str:
+        """Return the whole condition of one that was typed in short, such as a bare level."""
+        quote = self._quotes.quote(symbol)
+        return completed(when, quote.last if quote is not None else None, self._style(symbol).decimals)
+
     def add_text(self, symbol: str, when: str) -> bool:
         """Add a rule from a text that was typed, such as ``24945`` or ``price crosses above vwap(session)``.
 
         The rule is the one that dialog and chart make of the same; return whether it could be added.
         """
-        quote = self._quotes.quote(symbol)
         style = self._style(symbol)
-        text = completed(when, quote.last if quote is not None else None, style.decimals)
+        text = self.completed(symbol, when)
         rule = Rule(free_name(title_of(text, indian=style.indian), self._names()), symbol, text)
         fault = self._desk.rule_fault(rule)
         if fault is not None:

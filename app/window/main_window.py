@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
             chart=self.moments.show_symbol,
             add_series=lambda text: self.parts.charts.active_pane.add_series(text),
             add_alert=lambda symbol, when: self.edits.add_text(symbol, when),
+            complete=self.edits.completed,
         )
 
     def _wire_parts(self) -> None:

@@ -29,13 +29,14 @@ class PaletteChoices:
         chart: Callable[[str], object],
         add_series: Callable[[str], object],
         add_alert: Callable[[str, str], object],
+        complete: Callable[[str, str], str],
     ) -> None:
         self._desk, self._table, self._charted = desk, table, charted
         self._chart, self._add_series = chart, add_series
         self.palette = Palette(
             self._all,
             (
-                AlertReader(lambda: desk.symbols, charted, desk.rule_fault, add_alert),
+                AlertReader(lambda: desk.symbols, charted, desk.rule_fault, add_alert, complete),
                 SeriesReader(charted, add_series),
             ),
         )

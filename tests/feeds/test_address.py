@@ -135,5 +135,5 @@ def test_a_file_may_name_its_zone_and_calendar() -> None:
     assert found.columns == {"price": "last & best"}
     plain = parse_address("file:a.csv")
     assert (plain.zone, plain.calendar) == (None, None)
-    with pytest.raises(ConfigError, match="calendar is nse or us or always, found 'nsee'. Did you mean"):
+    with pytest.raises(ConfigError, match=r"calendar is nse or us or always, found 'nsee'\. Did you mean"):
         parse_address("file:a.csv?calendar=nsee")

@@ -6,17 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
-from app.window import MainWindow
-from app.window.parts import REPLAY
-from tests.builders.real_window import Window, spot, started
+from tests.builders.real_window import Window, started
 from tests.builders.waiting import wait_until
 
 OPEN_NS = 1_795_147_200_000_000_000  # 2026-11-20 09:30:00 IST
 ROWS = 900
 CHART = (620, 250)  # inside the price pane of a window of 1280x720
+TIMELINE = (640, 655)  # the timeline's middle there
 
 
 @pytest.fixture
@@ -34,17 +31,10 @@ def row_of(window: Window) -> int:
     return -1 if found is None else round((float(found[1].replace(",", "")) - 24_800) / 0.05)
 
 
-def timeline(window: MainWindow) -> QWidget:
-    window.parts.bottom.set_replay(True)
-    window.parts.bottom.unfold(REPLAY)
-    return window.parts.replay.timeline
-
-
 @pytest.mark.window
 def test_a_replay_is_paused_stepped_sought_and_played_to_its_end(
-    qtbot: QtBot, display: dict[str, str], ticks: Path
+    display: dict[str, str], ticks: Path
 ) -> None:
-    middle = spot(timeline)
     with started(display, "--feed", f"file:{ticks}?speed=1") as window:
         wait_until(lambda: row_of(window) > 3, "the first ticks")
         window.click(*CHART)
@@ -56,7 +46,7 @@ def test_a_replay_is_paused_stepped_sought_and_played_to_its_end(
         window.key("Left")
         wait_until(lambda: row_of(window) == paused + 2, "a step back")
 
-        window.click(*middle)
+        window.click(*TIMELINE)
         wait_until(lambda: abs(row_of(window) - ROWS // 2) < ROWS // 20, "the middle of the recording")
         window.key("Home")
         wait_until(lambda: row_of(window) < 2, "its start")

@@ -75,7 +75,7 @@ def test_a_snoozed_rule_says_how_long_still_and_an_expired_one_that_it_is(desk):
     desk.now_ns += 61 * NS
     model.refresh()
     assert changed == [(0, (DETAIL_ROLE,)), (2, (DETAIL_ROLE,))]
-    assert model.index(0).data(DETAIL_ROLE) == "snoozed, 14 min left"
+    assert model.index(0).data(DETAIL_ROLE) == "snoozed, 13 min left"
     desk.now_ns += 3_600 * NS
     model.refresh()
     assert model.index(0).data(DETAIL_ROLE) == "each · 30 s"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.viewmodels.palette_readers import AlertReader, SeriesReader
+from app.viewmodels.condition import completed
+from app.viewmodels.palette_readers import AlertReader, AlertText, SeriesReader
 
 SYMBOLS = ("NIFTY", "NIFTY-FUT", "SBIN")
 
@@ -78,3 +79,23 @@ def test_a_series_that_is_none_says_why_and_half_a_name_says_nothing():
     (choice,) = reader("+ emma(20)")
     assert "emma" in choice.fault
     assert list(reader("+ em")) == list(reader("+")) == list(reader("open")) == []
+
+
+def test_a_condition_in_short_is_read_as_the_whole_one():
+    reader = AlertReader(
+        lambda: ("SBIN", "NIFTY-FUT"),
+        lambda: "NIFTY-FUT",
+        lambda rule: None if rule.when.startswith("price ") else "no condition",
+        lambda symbol, when: None,
+        lambda symbol, when: completed(when, 100.0, 2),
+    )
+    assert reader.read("24,950").when == "price crosses above 24950.00"
+    assert reader.read("SBIN above 850") == AlertText("SBIN", "price above 850.00", "")
+    assert reader.read("light theme") is None
+
+
+def test_a_condition_with_brackets_is_no_series():
+    reader = SeriesReader(lambda: "SBIN", lambda text: None)
+    assert list(reader("price crosses below vwap(session)")) == []
+    assert [each.title for each in reader("vwap(session)")] == ["+ vwap(session)"]
+    assert [bool(each.fault) for each in reader("+ wvap(session)")] == [True]

@@ -6,8 +6,6 @@ import polars as pl
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
-from app.window import chart_files
-
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the file dialog's, off screen
 
 
@@ -69,7 +67,7 @@ def test_one_export_at_a_time_and_closing_gives_it_up(live, chart, tmp_path, qtb
         progress(0.5)
         to.write_text("whole")
 
-    monkeypatch.setattr(chart_files, "write_ticks", slow)
+    monkeypatch.setattr("app.charts.export.write_ticks", slow)
     live.deeds.do("export")
     answer(live, path)
     live.deeds.do("export")

@@ -16,7 +16,9 @@ from app.window.keys import bind_keys
 from app.window.menu import DeskMenu
 
 TAKEN_BY_THE_CHART = {"measure", "zoom", "level", "anchor", "zoom-in", "page", "home"}
-TAKEN_BY_THE_ALERTS = {"alert-edit", "alert-switch", "alert-delete"}
+TAKEN_BY_THE_ALERTS = {
+    "alert-edit", "alert-switch", "alert-delete", "alert-snooze", "alert-why-not", "firing-replay",
+}  # fmt: skip
 
 
 def press(widget, key):
