@@ -289,11 +289,11 @@ class Desk:
     def set_rules(self, rules: tuple[Rule, ...]) -> None:
         """Put these rules in force and save them; one that stays equal keeps its state.
 
-        Raises RuleError naming the rule that is wrong, and OSError where they cannot be saved.
+        Raises RuleError naming the rule that is wrong, and OSError where they cannot be saved; then those before stay.
         """
         self._rulebook.check(rules)
-        self._feed.change(lambda session: session.set_rules(rules))
         self._rulebook.keep(rules)
+        self._feed.change(lambda session: session.set_rules(rules))
 
     def rule_fault(self, rule: Rule) -> str | None:
         """Return why a rule cannot be used, in one line, or None."""

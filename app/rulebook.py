@@ -44,12 +44,12 @@ class Rulebook:
         Engine(self._instruments).set_rules(rules)
 
     def keep(self, rules: tuple[Rule, ...]) -> None:
-        """Put checked rules in place of those before, and save them. Raises OSError."""
-        self.rules = rules
-        self._parsed.clear()
+        """Save checked rules and put them in place of those before. Raises OSError; then those before stay."""
         if self._file is not None:
             save_rules(self._file, rules)
             self.fault = ""
+        self.rules = rules
+        self._parsed.clear()
 
     def fault_of(self, rule: Rule) -> str | None:
         """Return why a rule cannot be used, in one line, or None."""

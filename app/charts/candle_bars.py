@@ -90,13 +90,13 @@ class CandleBars:
         begun = self._builder.in_progress
         bars = closed if begun is None else np.column_stack((closed, begun))
         at, was_open = self._closed, self._count > self._closed
+        begun_ns = int(self._held[START, at]) if was_open else 0  # before the table grows without it
         self._count, self._closed = at + bars.shape[1], at + closed.shape[1]
         if self._count > self._held.shape[1]:
             grown = np.empty((NOMINAL + 1, 2 * self._count), np.int64)
             grown[:, :at] = self._held[:, :at]
             self._held = grown
         made = self._held[:, at : self._count]
-        begun_ns = int(self._held[START, at]) if was_open else 0
         made[: len(_TAKEN)] = bars[_TAKEN]
         made[: STOP_ROW + 1] += self._offset
         made[NOMINAL] = made[START]

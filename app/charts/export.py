@@ -20,6 +20,8 @@ _DIGITS = 19
 
 Progress = Callable[[float], object]
 """Told which share of the rows is written, 0 to 1."""
+FirstHeld = Callable[[], int]
+"""Returns the first row that is still held: what a view shows below it may be gone meanwhile."""
 
 
 def write_ticks(
@@ -29,6 +31,7 @@ def write_ticks(
     path: Path,
     series: Sequence[str],
     progress: Progress | None = None,
+    first_held: FirstHeld = lambda: 0,
 ) -> None:
     """Write rows [start, stop) with their series; what was at `path` stays until all is written. In any thread.
 
@@ -37,7 +40,7 @@ def write_ticks(
     throughout; where they do not, rows keep their order by their times, which are those that windows use.
 
     Raises OSError naming the path, also for a suffix that is neither ``.csv`` nor ``.parquet``; KeyError for a series
-    that is not kept; ValueError for rows that are not held. A `progress` that raises ends it: nothing is written.
+    that is not kept; ValueError for rows that are not held, or not any more when they are read. A `progress` that raises ends it: nothing is written.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -47,11 +50,15 @@ def write_ticks(
     columns = {text: view.series[text] for text in series}
     write = _write_csv if suffix == ".csv" else _write_parquet
     with written_aside(path) as aside:
-        write(aside, _parts(view, (start, stop), columns, progress))
+        write(aside, _parts(view, (start, stop), columns, progress, first_held))
 
 
 def _parts(
-    view: ColumnsView, rows: tuple[int, int], columns: dict[str, np.ndarray], progress: Progress | None
+    view: ColumnsView,
+    rows: tuple[int, int],
+    columns: dict[str, np.ndarray],
+    progress: Progress | None,
+    first_held: FirstHeld,
 ) -> Iterator[pa.Table]:
     """Yield tables of so many rows together; the first has rows."""
     start, stop = rows
@@ -69,7 +76,10 @@ def _parts(
         for text, column in columns.items():
             values = column[at:end]
             table[text] = pa.array(values, mask=np.isnan(values))
-        yield pa.table(table)
+        made = pa.table(table)
+        if first_held() > at:
+            raise ValueError("these ticks are no longer held; export again what is in sight now")
+        yield made
         if progress is not None:
             progress((end - start) / (stop - start))
 

@@ -12,7 +12,8 @@ from app.charts.instrument import Shown
 from app.formatting import NO_VALUE, arrow, compact_text, group_digits, number_text, span_text
 
 _PIECE_ROWS = 65_536
-"""Sums are modulo 2**64: so many ticks are always below it, and any number of such pieces adds up."""
+_EXACT = 2**62
+"""Sums are modulo 2**64: a piece of rows whose sum cannot pass this is exact, and any number of pieces adds up."""
 _FINE_NS = 10_000_000_000
 
 
@@ -56,7 +57,13 @@ def _between(view: ColumnsView, first: int, last: int, name: str) -> int:
     sums = view.sum_v if name == "sum_v" else view.sum_vd
     size = int(view.size[first])
     own = size if name == "sum_v" else size * (int(view.price[first]) - view.reference)
-    edges = np.append(np.arange(first, last, _PIECE_ROWS), last)
+    largest = int(view.size[first : last + 1].max()) * (1 if name == "sum_v" else max(view.largest_d, 1))
+    step = min(_PIECE_ROWS, _EXACT // max(largest, 1))
+    if step == 0:  # one tick alone may pass it
+        sizes = view.size[first + 1 : last + 1].astype(object)
+        prices = view.price[first + 1 : last + 1].astype(object)
+        return own + int((sizes if name == "sum_v" else sizes * (prices - view.reference)).sum())
+    edges = np.append(np.arange(first, last, step), last)
     pieces: list[int] = np.diff(sums[edges]).tolist()  # modulo 2**64, as the sums are
     return own + sum(pieces)
 

@@ -40,13 +40,13 @@ def row_figures(
     figures = _of_tick(view, row, shown) if bar is None else _of_bar(bar, shown, theme)
     figures += _of_curves(view, row, shown, [each for each in curves if each.role == "vwap"], theme)
     for band in bands:
-        lower, upper = _value(view, band.lower, row), _value(view, band.upper, row)
+        lower, upper = value_at(view, band.lower, row), value_at(view, band.upper, row)
         if np.isfinite(lower) and np.isfinite(upper):
             figures.append(Figure(band.label, f"{shown.price_text(lower)}–{shown.price_text(upper)}"))
     later = [each for role in ("vwap_second", "overlay") for each in curves if each.role == role]
     figures += _of_curves(view, row, shown, later, theme)
     if shown.has_volume and bar is None:
-        size = number_text(_value(view, "size", row), view.size_scale, indian=shown.indian)
+        size = number_text(value_at(view, "size", row), view.size_scale, indian=shown.indian)
         figures.append(Figure("Size", size))
     return figures
 
@@ -54,7 +54,7 @@ def row_figures(
 def _of_tick(view: ColumnsView, row: int, shown: Shown) -> list[Figure]:
     return [
         Figure("", mark_text(int(view.time_ns[row]), "ms", shown.zone)),
-        Figure("Last", shown.price_text(_value(view, "price", row))),
+        Figure("Last", shown.price_text(value_at(view, "price", row))),
     ]
 
 
@@ -74,7 +74,7 @@ def _of_bar(bar: Bar, shown: Shown, theme: Theme) -> list[Figure]:
 def _of_curves(
     view: ColumnsView, row: int, shown: Shown, curves: Sequence[CurveSpec], theme: Theme
 ) -> list[Figure]:
-    values = [(curve, _value(view, curve.text, row)) for curve in curves]
+    values = [(curve, value_at(view, curve.text, row)) for curve in curves]
     return [
         Figure(curve.label, shown.price_text(value), curve_colour(curve, theme))
         for curve, value in values
@@ -82,7 +82,8 @@ def _of_curves(
     ]
 
 
-def _value(view: ColumnsView, text: str, row: int) -> float:
+def value_at(view: ColumnsView, text: str, row: int) -> float:
+    """Return a series' value at a row, NaN where it has none or is not kept."""
     try:
         return float(view.values(text, row, row + 1)[0])
     except KeyError:

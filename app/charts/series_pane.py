@@ -16,6 +16,7 @@ from app.charts.panes import Place
 from app.charts.pens import blend, pen
 from app.charts.price_window import PriceWindow
 from app.charts.readout import Figure
+from app.charts.row_figures import value_at
 from app.charts.scale import Scale
 from app.charts.sheet import Sheet, Strip
 from app.charts.signed_columns import SignedColumns
@@ -27,7 +28,8 @@ from app.theme import Theme
 _NS = 1e9
 _MARK_ROOM_PX = 26.0
 _COLUMN_SHARE, _BASELINE_SHARE = 0.75, 0.55
-_LEAST_SHARE = 1e-9
+_LEAST_SHARE, _SHARE_OF_ONE = 1e-9, 0.01
+"""A pane shows at least this share of its largest value; where there is but one value, more."""
 _TITLE_PX = 10.0
 """So much of the height is left to the title."""
 _HISTOGRAM = "macd_hist("
@@ -130,8 +132,10 @@ class SeriesPane:
         low, high = float(values.min()), float(values.max())
         if self._base.value is not None:
             low, high = min(low, self._base.value), max(high, self._base.value)
+        share = _LEAST_SHARE if low < high else _SHARE_OF_ONE
+        least = max(abs(low), abs(high)) * share or 1.0
         high += (high - low) * _TITLE_PX / max(self.place.pane.size().height(), 1.0)
-        self._window.fit(low, high, max(abs(low), abs(high), 1e-6) * _LEAST_SHARE)
+        self._window.fit(low, high, least)
 
     def _show_scale(self, scale: Scale, column_ns: int, marks: tuple[Sequence[int], Sequence[int]]) -> None:
         down, sessions = marks
@@ -165,8 +169,7 @@ class SeriesPane:
         """Tell the values of a row in the heading."""
         figures = [Figure(self.spec.title, "")]
         for curve, shape, colour in zip(self.spec.curves, self._shapes, self._colours, strict=True):
-            column = view.series.get(curve.text)
-            value = np.nan if column is None else float(column[row])
+            value = value_at(view, curve.text, row)
             label = "" if len(self.spec.curves) == 1 else curve.label
             figures.append(Figure(label, self.value_text(value), self._ink(shape, value, colour)))
         self._heading.set_figures(figures)

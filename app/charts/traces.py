@@ -271,4 +271,6 @@ def _column(view: ColumnsView, spec: TraceSpec) -> tuple[Float64 | Int64 | None,
     """Return a series' values, None where it is not kept, and what they are to be divided by."""
     if spec.text == "price":
         return view.price, 10.0**view.price_scale
+    if spec.text == "size":
+        return view.size, 10.0**view.size_scale
     return view.series.get(spec.text), 1.0

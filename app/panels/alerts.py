@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from analytics.rules.rule import Firing
 from app.override import override
@@ -225,6 +225,14 @@ class AlertsPanel(QWidget):
                 if (rule := self._alerts.rule_at(row))
             )
             self.card.show_firing(self._firings.explanation(firing), has_rule=has_rule)
+
+    def escape(self) -> bool:
+        """Close the card of a firing, where the keyboard is here; True if it was open."""
+        focused = QApplication.focusWidget()
+        if self._chosen is None or focused is None or not self.isAncestorOf(focused):
+            return False
+        self._close_card()
+        return True
 
     def _close_card(self) -> None:
         self._forget_firing()

@@ -24,6 +24,13 @@ _NUMBER_MAY_REACH_PX = 24  # into the column at its left, where it is wider than
 _DOT_PX = 8
 _SHOWN_SHARE, _POINTED_SHARE = 0.8, 0.5  # of the raised colour over the panel's; text keeps 4.5:1 on both
 _DISPLAY = Qt.ItemDataRole.DisplayRole
+_OVER, _CHOSEN = QStyle.StateFlag.State_MouseOver, QStyle.StateFlag.State_Selected
+_ACTIVE = QStyle.StateFlag.State_Active
+_RIGHT = int(
+    Qt.AlignmentFlag.AlignRight
+)  # flags are joined once: doing it for each cell costs more than its text
+_AT_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_AT_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 def row_colour(theme: Theme, *, shown: bool) -> QColor:
@@ -41,9 +48,7 @@ def _fill_state(
     painter: QPainter, theme: Theme, option: QStyleOptionViewItem, rect: QRect, *, shown: bool
 ) -> None:
     state = option.state
-    over = bool(state & QStyle.StateFlag.State_MouseOver)
-    chosen = bool(state & QStyle.StateFlag.State_Selected) and bool(state & QStyle.StateFlag.State_Active)
-    if shown or over or chosen:
+    if shown or state & _OVER or (state & _CHOSEN and state & _ACTIVE):
         painter.fillRect(rect, row_colour(theme, shown=shown))
 
 
@@ -92,17 +97,16 @@ class CellDelegate(QStyledItemDelegate):
         painter.setFont(self._bold if heavy else self._font)
         painter.setPen(QColor(tone.colour(self._theme)))
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        right = bool(alignment and int(alignment) & int(Qt.AlignmentFlag.AlignRight))
+        right = bool(alignment and int(alignment) & _RIGHT)
         left_gap = EDGE_PX if index.column() == 0 else _GAP_PX
-        last = index.column() == _last_visible(option)
-        inner = rect.adjusted(left_gap, 0, -(EDGE_PX if last and right else _GAP_PX), 0)
+        last = right and index.column() == _last_visible(option)
+        inner = rect.adjusted(left_gap, 0, -(EDGE_PX if last else _GAP_PX), 0)
         text = index.data(_DISPLAY) or ""
         if right:
             inner.setLeft(inner.left() - _NUMBER_MAY_REACH_PX)  # a number is never cut
         elif self._metrics.horizontalAdvance(text) > inner.width():
             text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(inner, _AT_RIGHT if right else _AT_LEFT, text)
 
     @override
     @guarded(QSize)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QPushButton, QWidget
 
 from app.guarded import guarded, nothing
 from app.override import override
@@ -148,7 +148,13 @@ class ChartBar(QFrame):
         button.setAccessibleName(name)
         set_look(button, "look", "speed")
         button.clicked.connect(act)
+        self._leave_keys(button)
         return button
+
+    def _leave_keys(self, button: QAbstractButton) -> None:
+        """Have a click leave the keys with the chart, for its single keys; by Tab the button is reached all the same."""
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: None if button.hasFocus() else self.activated.emit())
 
     def _style_button(self, style: str) -> QPushButton:
         text = style_label(style) if style else ""
@@ -174,6 +180,7 @@ class ChartBar(QFrame):
             if place == len(self._chips):
                 chip = SeriesChip(series, self._theme, self)
                 chip.clicked.connect(partial(self._toggle, chip))
+                self._leave_keys(chip)
                 chip.remove_wanted.connect(self.series_removed)
                 chip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
                 chip.customContextMenuRequested.connect(partial(self._open_chip, chip))

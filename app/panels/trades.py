@@ -187,6 +187,13 @@ class TradesPanel(QWidget):
             self._hold()
         return super().eventFilter(watched, event)
 
+    def escape(self) -> bool:
+        """Show all sizes, or the newest ticks again, where the keyboard is here; True if there was something to put away."""
+        for widget in (self.filter, self.table):
+            if widget.hasFocus():
+                return self._key(widget, int(Qt.Key.Key_Escape))
+        return False
+
     def _key(self, watched: QObject, key: int) -> bool:
         """Take Esc in the filter, and in the table what moves through it; return whether nothing else is to."""
         if watched is self.filter:

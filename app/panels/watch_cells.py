@@ -12,6 +12,7 @@ from app.panels.cells import AnyIndex, CellDelegate
 from app.viewmodels.flashes import STEPS, Flash
 from app.viewmodels.sparklines import Spark
 from app.viewmodels.tones import FLASH_ROLE, KEY_ROLE, SPARK_ROLE, TONE_ROLE, Tone
+from app.viewmodels.watch_columns import LAST, SPARK
 
 SPARK_PX = 68
 FLASH_ALPHA = 30  # of 255, of a price that has just moved; its text keeps 4.5:1
@@ -33,10 +34,11 @@ class WatchDelegate(CellDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         self.paint_ground(painter, option, index)
-        flash = index.data(FLASH_ROLE)
+        column = index.column()  # asked of the cells that can have it only: a table has hundreds
+        flash = index.data(FLASH_ROLE) if column == LAST else None
         if isinstance(flash, Flash):
             self._paint_flash(painter, option.rect, flash)
-        spark = index.data(SPARK_ROLE)
+        spark = index.data(SPARK_ROLE) if column == SPARK else None
         if isinstance(spark, Spark):
             self._paint_spark(painter, option.rect, spark, index)
         else:

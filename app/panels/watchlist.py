@@ -289,6 +289,17 @@ class WatchlistPanel(QWidget):
             self._hold(event.type() is QEvent.Type.Enter)
         return super().eventFilter(watched, event)
 
+    def escape(self) -> bool:
+        """Find nothing any more, where the keyboard is here; True if there was something to put away."""
+        if self.finder.hasFocus():
+            self.finder.clear()
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        if self.table.hasFocus() and self.finder.text():
+            self.finder.clear()
+            return True
+        return False
+
     def _key_in_finder(self, event: QKeyEvent) -> bool:
         if event.key() == Qt.Key.Key_Escape:
             self.finder.clear()

@@ -36,7 +36,7 @@ _NAMES = {
     "volume_rate": "Volume/s",
     "delta": "Delta",
 }
-_BASELINES = {"rsi": 50.0, "zscore": 0.0, "delta": 0.0, "signed_size": 0.0}
+_BASELINES = {"rsi": 50.0, "zscore": 0.0, "delta": 0.0, "signed_size": 0.0, "size": 0.0}
 _BARS = ("signed_size", "size")
 _MACD = ("macd", "macd_signal", "macd_hist")
 _LEAST_WEIGHT = 0.5

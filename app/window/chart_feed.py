@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
 
+from analytics.bars import BarKind, parse_bar_rule
 from analytics.rules.rule import Firing, Rule
 from app.charts import RibbonMark
 from app.desk import Desk
 from app.formatting import NumberStyle, time_text
 from app.viewmodels.anchor import anchored_vwap
+from app.viewmodels.chart_choice import TICKS
 from app.viewmodels.chart_series import Subject, drawn_series, subject_of, wanted_series
 from app.viewmodels.excerpt import Excerpt, is_held
 from app.viewmodels.honesty import Honesty, HonestyMark
@@ -111,13 +113,20 @@ class ChartFeed(QObject):
         step = None if price is None else instrument.tick_at(price)
         return 0.0 if step is None else float(step)
 
+    def _style_for(self, style: str, subject: Subject) -> str:
+        """Return the bars to draw: of volume there are none where nothing is traded, and that is told."""
+        if style == TICKS or subject.has_volume or parse_bar_rule(style).kind is not BarKind.VOLUME:
+            return style
+        self.pane.refused.emit(f"{self.symbol} has no volume: ticks are shown in place of bars of {style}")
+        return TICKS
+
     def _apply_choice(self) -> None:
         choice, chart, subject = self.pane.choice, self.pane.chart, self._subject
         if subject is None:
             self.pane.show_series(())
             return
         curves, bands, panes = specs_of(choice, subject)
-        chart.set_style(choice.style)
+        chart.set_style(self._style_for(choice.style, subject))
         chart.set_curves(curves, bands)
         chart.set_panes(panes)
         chart.set_volume_shown(choice.volume and subject.has_volume)

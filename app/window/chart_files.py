@@ -31,6 +31,8 @@ class _Export(threading.Thread):
     def __init__(self, rows: _Rows, path: Path) -> None:
         super().__init__(name="tickdesk-export", daemon=True)
         self.rows, self.path, self.fault = rows, path, ""
+        self.first_held = rows.view.first
+        """The first row that is still held; whoever looks at the feed keeps it up to date."""
         self._cancelled = False
 
     def run(self) -> None:
@@ -38,8 +40,11 @@ class _Export(threading.Thread):
         from app.charts.export import write_ticks  # polars and pyarrow: the window starts without them
 
         rows = self.rows
+        series = tuple(rows.view.series)
         try:
-            write_ticks(rows.view, rows.start, rows.stop, self.path, tuple(rows.view.series), self._go_on)
+            write_ticks(
+                *(rows.view, rows.start, rows.stop, self.path, series, self._go_on), lambda: self.first_held
+            )
         except (OSError, ValueError, KeyError) as error:
             self.fault = str(error)
 
@@ -63,6 +68,7 @@ class ChartFiles(QObject):
         self._window = window
         self._folder = ""
         self._export: _Export | None = None
+        self._view_now: Callable[[], ColumnsView | None] | None = None
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._look)
@@ -73,12 +79,10 @@ class ChartFiles(QObject):
 
     def ask_export(self, chart: ChartArea) -> None:
         """Ask where the ticks in sight go, as CSV or Parquet, and write them."""
-        found = chart.visible_ticks()
-        if found is None:
+        if chart.visible_ticks() is None:
             self.failed.emit("There are no ticks in sight to export.")
             return
-        rows = _Rows(*found)
-        self._ask("Export visible ticks", _TICKS, ".csv", lambda path: self.export(rows, path))
+        self._ask("Export visible ticks", _TICKS, ".csv", lambda path: self._export_of(chart, path))
 
     def save_picture(self, chart: ChartArea, path: Path) -> None:
         """Write the picture of a chart."""
@@ -89,12 +93,21 @@ class ChartFiles(QObject):
         else:
             self.said.emit(f"Saved {path}")
 
-    def export(self, rows: _Rows, path: Path) -> None:
-        """Begin to write rows."""
+    def _export_of(self, chart: ChartArea, path: Path) -> None:
+        """Write what is in sight now: while a path was asked for, rows may have been let go of."""
+        found = chart.visible_ticks()
+        if found is not None:
+            self.export(_Rows(*found), path, lambda: _view_of(chart))
+
+    def export(
+        self, rows: _Rows, path: Path, view_now: Callable[[], ColumnsView | None] | None = None
+    ) -> None:
+        """Begin to write rows; `view_now` tells what is held of them meanwhile."""
         if self._export is not None:
             self.failed.emit(f"{self._export.path} is still being written; try again when it is done.")
             return
         self._export = _Export(rows, path)
+        self._view_now = view_now
         self._export.start()
         self._poll.start()
 
@@ -108,7 +121,12 @@ class ChartFiles(QObject):
 
     def _look(self) -> None:
         export = self._export
-        if export is None or export.is_alive():
+        if export is None:
+            return
+        if export.is_alive():
+            view, mine = None if self._view_now is None else self._view_now(), export.rows.view
+            if view is not None and (view.symbol, view.generation) == (mine.symbol, mine.generation):
+                export.first_held = view.first
             return
         self._export = None
         self._poll.stop()
@@ -133,3 +151,8 @@ class ChartFiles(QObject):
         dialog.fileSelected.connect(chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _view_of(chart: ChartArea) -> ColumnsView | None:
+    found = chart.visible_ticks()
+    return None if found is None else found[0]

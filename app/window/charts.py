@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
@@ -95,6 +96,8 @@ class Charts(QWidget):
             self._set_active(0)
         self._lay_out()
         self.count_changed.emit(count)
+        if self.links["time"]:
+            self._look_where_the_active_does()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear a theme's colours."""
@@ -124,12 +127,16 @@ class Charts(QWidget):
         if name == "symbol" and on:
             self.show_symbol(self.symbol)
         if name == "time" and on:
-            scale = self.active.shown_scale()
-            self._span_moved(self.active_pane, (scale.left_ns, scale.right_ns, self.active.following))
+            self._look_where_the_active_does()
         elif name == "time":
             for pane in self.panes:
                 pane.chart.link_pointer(None)
         self._show_places()
+
+    def _look_where_the_active_does(self) -> None:
+        scale = self.active.shown_scale()
+        if scale.left_ns > 0:  # before its first tick it looks nowhere
+            self._span_moved(self.active_pane, (scale.left_ns, scale.right_ns, self.active.following))
 
     # Building
 
@@ -143,6 +150,7 @@ class Charts(QWidget):
         for pane in self.panes:
             self._grid.removeWidget(pane)
             pane.setVisible(False)
+            pane.chart.link_pointer(None)  # one out of sight is not told where the pointer goes
         for pane, (row, column) in zip(self.panes, _PLACES[self._count], strict=False):
             self._grid.addWidget(pane, row, column)
             pane.setVisible(True)
@@ -153,6 +161,8 @@ class Charts(QWidget):
 
     def _add_pane(self) -> None:
         pane = ChartPane(self._theme, self)
+        if self.panes:  # levels are of a symbol, not of a chart
+            pane.choice = replace(pane.choice, levels=self.panes[0].choice.levels)
         self.panes.append(pane)
         chart, bar = pane.chart, pane.bar
         chart.levelPicked.connect(lambda price: self.level_picked.emit(pane.symbol, price))
@@ -247,6 +257,9 @@ class Charts(QWidget):
         if not isinstance(kept, list):
             faults.append(f"charts: expected a list, found {str(kept)[:60]!r}")
             kept = []
+        while len(self.panes) < min(len(kept), max(COUNTS)):
+            self._add_pane()
+        self._lay_out()
         for place, (pane, each) in enumerate(zip(self.panes, kept, strict=False)):
             choice, wrong = choice_from(each)
             faults += [f"chart {place + 1}: {fault}" for fault in wrong]

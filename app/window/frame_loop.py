@@ -13,6 +13,8 @@ from feeds.clock import Clock
 FRAME_MS = 16
 TABLES_NS = 100_000_000  # 10 Hz
 FIGURES_NS = 500_000_000  # 2 Hz
+WAIT_NS = 50_000_000
+"""So long what is due lets a beat pass that has done other work: one stall of both is longer than two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,22 @@ class FrameLoop(QObject):
         if self._beat_ns is not None:
             self.heartbeats.add(now_ns - self._beat_ns)
         self._beat_ns = now_ns
-        if self._pulls.frame():
+        busy = self._pulls.frame()
+        if busy:
             self.frame_times.add(self._clock.monotonic_ns() - now_ns)
-        if now_ns >= self._tables_ns:
-            self._tables_ns = now_ns + TABLES_NS
+        if _is_due(self._tables_ns, now_ns, busy=busy):
+            self._tables_ns = _next_ns(self._tables_ns, TABLES_NS, now_ns)
             self._pulls.tables()
-        if now_ns >= self._figures_ns:
-            self._figures_ns = now_ns + FIGURES_NS
+            busy = True
+        if _is_due(self._figures_ns, now_ns, busy=busy):
+            self._figures_ns = _next_ns(self._figures_ns, FIGURES_NS, now_ns)
             self._pulls.figures()
+
+
+def _is_due(due_ns: int, now_ns: int, *, busy: bool) -> bool:
+    return now_ns >= due_ns + (WAIT_NS if busy else 0)
+
+
+def _next_ns(due_ns: int, every_ns: int, now_ns: int) -> int:
+    """Return when the next pull is due: as if this one had not waited, where it did not wait for longer."""
+    return max(due_ns, now_ns - WAIT_NS) + every_ns

@@ -84,8 +84,10 @@ class Front(QObject):
 
     def escape(self) -> None:
         """Close what is in front: a tool, toasts, the overlay, a notice, full screen; else back to the chart."""
-        side = self._parts.side
-        if self._parts.charts.escape() or side.toasts.clear():
+        parts, side = self._parts, self._parts.side
+        if parts.watchlist.escape() or parts.trades.escape() or parts.alerts.escape():
+            return  # what has the keys and something to put away
+        if parts.charts.escape() or side.toasts.clear():
             return
         if side.performance.isVisible():
             side.performance.hide()

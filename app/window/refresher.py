@@ -208,6 +208,8 @@ class Refresher(QObject):
         self._generation = self._desk.generation
         self._firings.clear()
         self._events.clear()
+        for pane in self._parts.charts.panes:
+            pane.chart.link_pointer(None)  # an instant of other columns
         for feed in self.feeds:
             feed.stop_excerpt()
             if feed.symbol in self._desk.symbols:
@@ -324,6 +326,7 @@ class Refresher(QObject):
         if opened:
             for rows in self._marked:
                 rows.clear()
+            self._parts.replay.set_marks((), ())
         bottom = self._parts.bottom
         bottom.set_replay(replaying)
         if opened and replaying:

@@ -285,7 +285,7 @@ def test_an_index_shows_its_futures_vwap_and_names_it(desk, open_window):
     window.refresh_now()
     assert bar.note.text() == ""
     assert bar.chip("vwap(session)").text() == "VWAP of NIFTY-FUT"
-    assert commands(desk, "keep_series") == ["index_vwap(60s, future)", "index_vwap(session, future)"]
+    assert commands(desk, "keep_series") == []  # an index has it anyway
 
 
 def test_levels_belong_to_the_symbol_in_every_chart(live, charts):
@@ -441,3 +441,43 @@ def test_what_is_not_held_is_not_played(live, charts, desk):
 def test_another_symbol_or_feed_ends_an_excerpt(live, playing, desk):
     live.refresher.show_symbol("TCS")
     assert playing.pill.isHidden()
+
+
+def test_a_chart_that_is_opened_later_has_the_levels_that_were_drawn(charts):
+    charts.panes[0].chart.levelsChanged.emit((24_901.0, 24_903.0))
+    charts.set_count(2)
+    charts.panes[1].show_symbol("NIFTY-FUT")
+    assert charts.panes[1].chart.levels() == (24_901.0, 24_903.0)
+
+
+def test_charts_out_of_sight_are_kept_over_a_start(charts, open_window):
+    charts.set_count(4)
+    charts.panes[2].show_symbol("TCS")
+    charts.panes[2].add_series("ema(20)")
+    charts.set_count(1)
+    other = open_window().parts.charts
+    assert other.restore(charts.layout_choice()) == ()
+    other.set_count(4)
+    assert other.panes[2].symbol == "TCS"
+    assert "ema(20)" in other.panes[2].choice.series
+    assert other.layout_choice()["charts"] == {**charts.layout_choice(), "count": 4}["charts"]
+
+
+def test_sizes_have_a_pane_of_their_own(live, charts):
+    charts.active_pane.add_series("size")
+    for _ in range(4):
+        live.refresh_now()
+    (pane,) = charts.active._picture._lower.made
+    assert pane.heading() == "Size   65.0"
+
+
+def test_bars_of_volume_of_what_trades_nothing_are_refused_in_words(desk, open_window):
+    desk.go_live("NIFTY")
+    desk.trade("NIFTY", 24_900.0, 24_901.0, size=0)
+    window = open_window()
+    window.refresh_now()
+    pane = window.parts.charts.active_pane
+    refused = []
+    pane.refused.connect(refused.append)
+    pane.choose(pane.choice.with_style("10000 volume"))
+    assert "no volume" in refused[0]

@@ -13,6 +13,7 @@ from analytics.errors import ConfigError, RuleError
 from analytics.rules.rule import Rule
 from app.desk import Desk
 from app.places import Places
+from app.rule_store import load_rules
 from app.sessions import EngineChoice
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
@@ -265,3 +266,19 @@ def test_an_index_has_its_futures_vwap_from_its_first_tick_on_and_nobody_else(
     desk.drop_series("ema(3)")
     wait_until(lambda: "ema(3)" not in desk.view("NIFTY").series, "the other series")
     assert text in desk.view("NIFTY").series
+
+
+def test_rules_that_cannot_be_saved_are_not_put_in_force(
+    desk: Desk, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.set_rules((RULE,))
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.rulebook.save_rules", full)
+        with pytest.raises(OSError, match="no space"):
+            desk.set_rules(())
+    assert desk.rules == (RULE,)
+    assert load_rules(places.alerts) == (RULE,)

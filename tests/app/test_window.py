@@ -523,3 +523,54 @@ def test_the_title_says_what_is_to_be_known_of_the_feed(live, desk):
     desk.status = FeedStatus(FeedState.RECONNECTING, "gone")
     live.refresh_now()
     assert live.refresher.title == "NIFTY-FUT 24,907.00 · Reconnecting · Tickdesk"
+
+
+def test_esc_puts_away_what_has_the_keys_first(live, desk, qtbot):
+    watchlist = live.parts.watchlist
+    watchlist.finder.setFocus()
+    watchlist.finder.setText("tcs")
+    live.front.escape()
+    assert watchlist.finder.text() == ""
+    live.parts.bottom.unfold("trades")
+    live.parts.trades.filter.setFocus()
+    live.parts.trades.filter.setText("500")
+    live.front.escape()
+    assert live.parts.trades.filter.text() == ""
+    live.parts.alerts.explain(desk.fire("a", "SBIN", at_s=900, price=842.0))
+    live.parts.alerts.log.setFocus()
+    live.front.escape()
+    assert not live.parts.alerts.escape()
+
+
+def test_a_click_on_the_charts_bar_leaves_the_keys_with_the_chart(live, qtbot):
+    live.parts.watchlist.table.setFocus()
+    profile = live.parts.charts.active_pane.bar.profile
+    qtbot.mouseClick(profile, Qt.MouseButton.LeftButton)
+    assert live.parts.chart.hasFocus()
+    profile.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(profile, Qt.Key.Key_Space)
+    assert profile.hasFocus()
+
+
+def test_another_recording_begins_without_the_marks_of_the_one_before(replay, desk):
+    desk.fire("a", "NIFTY-FUT", at_s=901, price=24_907.0, row=300)
+    replay.refresh_now()
+    assert replay.parts.replay._firing_rows == (300,)
+    desk.begin_anew()
+    desk.address = "file:y"
+    replay.refresh_now()
+    assert replay.parts.replay._firing_rows == ()
+
+
+def test_a_linked_pointer_is_forgotten_with_the_columns_and_out_of_sight(live, desk):
+    charts = live.parts.charts
+    charts.set_count(2)
+    charts.panes[1].chart.link_pointer(1)
+    charts.set_count(1)
+    assert charts.panes[1].chart._picture._pointing.linked_ns is None
+    charts.set_count(2)
+    charts.panes[1].chart.link_pointer(1)
+    desk.begin_anew()
+    desk.trade("NIFTY-FUT", 24_900.0)
+    live.refresh_now()
+    assert charts.panes[1].chart._picture._pointing.linked_ns is None

@@ -155,3 +155,15 @@ def test_after_rows_that_were_never_seen_they_begin_anew(ticks, let_go):
     made.update(let_go(view, 105))
     assert made.table[FIRST_ROW].tolist() == list(range(105, 300, 10))
     assert np.array_equal(made.table[VOLUME], exact("10 ticks", let_go(view, 105))[8])
+
+
+def test_the_bar_in_progress_keeps_its_start_while_the_table_grows(ticks):
+    seconds = np.arange(0, 2_600, 0.5)
+    view = ticks().add(seconds, 24_900 + np.sin(seconds), np.full(len(seconds), 5)).columns.view
+    made = CandleBars(parse_bar_rule("1s"), "Asia/Kolkata")
+    for seen in range(1, view.count + 1, 3):
+        made.update(replace(view, count=seen))
+    made.update(view)
+    assert made.table.shape[1] > 2_048
+    assert (np.diff(made.table[START]) > 0).all()
+    assert np.array_equal(made.table[NOMINAL], exact("1s", view)[2])

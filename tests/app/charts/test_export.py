@@ -149,3 +149,16 @@ def test_a_place_where_nothing_can_be_written_is_named(tmp_path, walk):
 def test_rows_that_are_not_held_are_refused(tmp_path, walk):
     with pytest.raises(ValueError, match="expected rows within 5 to 5000, found 0 to 10"):
         write_ticks(replace(walk, first=5), 0, 10, tmp_path / "a.csv", [])
+
+
+def test_rows_that_are_let_go_of_while_they_are_written_leave_no_file(tmp_path, walk, monkeypatch):
+    monkeypatch.setattr(export, "_ROWS_TOGETHER", 1_000)
+    path, parts = tmp_path / "a.csv", []
+
+    def first_held():
+        parts.append(None)
+        return 0 if len(parts) < 3 else 2_500
+
+    with pytest.raises(ValueError, match="no longer held"):
+        write_ticks(walk, 0, walk.count, path, (), None, first_held)
+    assert list(tmp_path.iterdir()) == []

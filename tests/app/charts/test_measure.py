@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.calendar import NSE_DERIVATIVES
+from analytics.calendar import ALWAYS, NSE_DERIVATIVES
 from analytics.columns import SymbolColumns
+from analytics.engine import Engine
+from analytics.instruments import Instrument, InstrumentTable, Kind
 from analytics.ticks import NO_SEQ
 from app.charts import measure
 from app.charts.instrument import NOTHING_SHOWN, Shown
 from app.charts.measure import Measured, measure_texts, measured
+from tests.builders.batches import Batching, Clean, Scale
 
 OPEN_NS = 1_795_146_300_000_000_000
 SECOND = 1_000_000_000
@@ -86,3 +89,14 @@ def test_it_is_told_in_three_lines_and_without_volume_in_two():
 )
 def test_a_span_is_told_as_finely_as_it_is_short(span_ns, told):
     assert measure_texts(Measured(0, 0, span_ns, 1, 0, None), NOTHING_SHOWN)[1] == f"{told} · 1 tick"
+
+
+def test_the_vwap_is_exact_where_a_few_ticks_pass_64_bits():
+    """Four coins at a time, with eight decimals of size, five thousand above the first price."""
+    engine = Engine(InstrumentTable([Instrument("A", Kind.UNKNOWN, ALWAYS)]))
+    ticks = [Clean(n * 10**9, 10_500_000 if n else 10_000_000, 4 * 10**8) for n in range(60_001)]
+    for batch in Batching(scales={"A": Scale(price=2, size=8)}).split(ticks, [1]):
+        engine.take(batch)
+    view = engine.view("A")
+    found = measured(view, 1, 60_000)
+    assert (found.volume, found.vwap) == (240_000.0, 105_000.0)

@@ -62,7 +62,7 @@ def test_without_ticks_there_is_nothing_to_export(desk, open_window):
 def test_one_export_at_a_time_and_closing_gives_it_up(live, chart, tmp_path, qtbot, monkeypatch):
     go_on, path = threading.Event(), tmp_path / "a.csv"
 
-    def slow(_view, _start, _stop, to, _series, progress):
+    def slow(_view, _start, _stop, to, _series, progress, _first_held):
         go_on.wait()
         progress(0.5)
         to.write_text("whole")
