@@ -171,9 +171,7 @@ class TwoLineDelegate(QStyledItemDelegate):
         middle = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(QRect(right - figure_px, rect.top(), figure_px + 1, rect.height()), middle, figure)
         width = right - figure_px - 8 - left
-        text = painter.fontMetrics().elidedText(
-            index.data(_DISPLAY) or "", Qt.TextElideMode.ElideRight, width
-        )
+        text = elided_name(index.data(_DISPLAY) or "", painter.fontMetrics(), width)
         painter.setPen(QColor(theme.text if on else theme.dim))
         line = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(QRect(left, rect.top() + 6, width, 17), line, text)
@@ -201,3 +199,13 @@ class TwoLineDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(circle)
         painter.restore()
+
+
+def elided_name(name: str, metrics: QFontMetrics, width: int) -> str:
+    """Return a name that fits into a width; how often it was, as in ``Crosses VWAP ×37``, is never cut."""
+    title, times, count = name.rpartition(" ×")
+    if not times or not count.isdigit():
+        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
+    tail = times + count
+    room = width - metrics.horizontalAdvance(tail)
+    return metrics.elidedText(title, Qt.TextElideMode.ElideRight, room) + tail

@@ -287,6 +287,8 @@ class WatchlistPanel(QWidget):
                 return True
         elif event.type() in (QEvent.Type.Enter, QEvent.Type.Leave) and watched is self.table.viewport():
             self._hold(event.type() is QEvent.Type.Enter)
+        elif event.type() is QEvent.Type.Resize and watched is self.table:
+            self._show_mark()  # a footer came or went
         return super().eventFilter(watched, event)
 
     def escape(self) -> bool:

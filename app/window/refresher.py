@@ -327,6 +327,7 @@ class Refresher(QObject):
             for rows in self._marked:
                 rows.clear()
             self._parts.replay.set_marks((), ())
+            self._parts.side.toasts.clear()  # they are of another feed
         bottom = self._parts.bottom
         bottom.set_replay(replaying)
         if opened and replaying:
