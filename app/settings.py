@@ -144,7 +144,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> tuple[str, ...
 def _from_file(places: Places) -> dict[str, object]:
     path = places.settings
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark before it
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:

@@ -14,6 +14,8 @@ from app.settings import ENGINES, Origin, Settings, setting_fault, sources, vari
 from app.settings_text import with_settings
 from app.theme import THEMES
 
+_ORDER_MARK = "\ufeff"
+
 
 class Kind(Enum):
     """What a setting is made of."""
@@ -136,14 +138,26 @@ class SettingsBook:
             if fault is not None:
                 raise ConfigError(f"{name} is {fault}")
         try:
-            with self.path.open(encoding="utf-8", newline="") as file:
-                text = file.read()
-        except FileNotFoundError:
-            text = ""
-        try:
-            write_whole(self.path, with_settings(text, changes))
+            mark, text = self._text()
+            write_whole(self.path, mark + with_settings(text, changes))
         except ConfigError as error:
             raise ConfigError(f"{self.path}: {error}") from None
+        except UnicodeDecodeError as error:
+            reason = f"expected UTF-8 text, found byte {error.start} that is none"
+            raise ConfigError(f"{self.path}: {reason}") from None
+        except UnicodeEncodeError as error:
+            found = error.object[error.start]
+            raise ConfigError(f"{self.path}: expected text, found {found!r} that no file can hold") from None
+
+    def _text(self) -> tuple[str, str]:
+        """Return the byte order mark of the file, "" where it has none, and the text behind it."""
+        try:
+            with self.path.open(encoding="utf-8", newline="") as file:
+                whole = file.read()
+        except FileNotFoundError:
+            return "", ""
+        text = whole.removeprefix(_ORDER_MARK)
+        return whole[: len(whole) - len(text)], text
 
 
 def _setting(fact: SettingFact, found: Mapping[Origin, Mapping[str, object]]) -> Setting:

@@ -33,7 +33,7 @@ def with_settings(text: str, changes: Mapping[str, object]) -> str:
     """
     before = _parsed(text)
     newline = "\r\n" if "\r\n" in text else "\n"
-    lines = text.splitlines(keepends=True) or [_HEADER]
+    lines = _LINE.findall(text) or [_HEADER]
     left = {name: value for name, value in changes.items() if value is not None}
     written: list[str] = []
     for part in _statements(lines):
@@ -66,6 +66,8 @@ def toml_of(value: object) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04X}", json.dumps(str(value), ensure_ascii=False))
 
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""Lines as TOML has them: other signs that end a line, such as U+2028, may stand in comments and texts."""
 _CONTROL = re.compile("\x7f")
 """What JSON leaves as it is and TOML does not."""
 

@@ -81,7 +81,9 @@ class BottomPanel(QWidget):
         self._pages.addWidget(page)
 
     def unfold(self, key: str | None) -> None:
-        """Unfold a page, or fold all for None."""
+        """Unfold a page, or fold all for None; a key that no page has folds all too."""
+        if key not in self._tabs:
+            key = None
         if key == self._open:
             self._apply()
             return

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from analytics.calendar import NO_SESSION, Calendar
+from analytics.calendar import NO_SESSION, Calendar, session_date
 from analytics.columns import ColumnsView
 from analytics.events import DataEvent, EventKind
-from analytics.ticks import Position
+from analytics.ticks import Int64, Position
 from app.desk import Desk
 from app.formatting import span_text
 from app.viewmodels.feed_watch import BREAK, ENGINE, LOST, STALE, FeedSpan, FeedWatch
+from app.viewmodels.gap_order import gaps_since
 
 __all__ = ["BREAK", "ENGINE", "LOST", "MOST_MARKS", "STALE", "Honesty", "HonestyMark", "place_text"]
 
@@ -22,6 +24,9 @@ MOST_MARKS = 5_000
 MOST_READ = 4_000
 """Events taken in at one call: of a storm the rest follows at the next ones, so that no call costs a frame."""
 _RETRIED_GAPS = 64  # the newest gaps whose event may still be on its way
+_MOST_STRETCHES = 16  # parts of a silence that are looked at; no market rests for longer
+_SATURDAY = 5
+_UNTOLD = "gap: ticks are missing"  # what a mark says until the gap's event is known
 _SHOWN = {
     EventKind.LATE,
     EventKind.DUPLICATE,
@@ -56,13 +61,22 @@ def place_text(position: Position, row: int, *, in_file: bool) -> str:
 class _Marks:
     """Marks of one symbol, made once each."""
 
-    __slots__ = ("gap_events", "gaps", "gaps_read", "instants")
+    __slots__ = ("gap_events", "gaps", "gaps_read", "gaps_told", "instants", "was_behind")
 
     def __init__(self) -> None:
         self.instants: deque[HonestyMark] = deque(maxlen=MOST_MARKS)
         self.gaps: list[HonestyMark] = []
         self.gaps_read = 0  # gaps of the view that marks were made of
-        self.gap_events: dict[int, DataEvent] = {}  # by the time of the tick after the gap
+        self.gap_events: dict[int, list[DataEvent]] = {}  # by the time of the tick after the gap
+        self.gaps_told = 0  # how many those are
+        self.was_behind = False  # whether gaps were last made while events of a storm were still to come
+
+    def keep_gap(self, event: DataEvent) -> None:
+        """Keep the event of a gap, and let go of the oldest instants' where they are too many."""
+        self.gap_events.setdefault(event.ts_ns, []).append(event)
+        self.gaps_told += 1
+        while self.gaps_told > MOST_MARKS and len(self.gap_events) > 1:
+            self.gaps_told -= len(self.gap_events.pop(next(iter(self.gap_events))))
 
 
 class Honesty:
@@ -135,9 +149,7 @@ class Honesty:
         if mine is None:
             mine = self._by_symbol[event.symbol] = _Marks()
         if event.kind is EventKind.GAP:
-            mine.gap_events[event.ts_ns] = event
-            if len(mine.gap_events) > MOST_MARKS:
-                del mine.gap_events[next(iter(mine.gap_events))]
+            mine.keep_gap(event)
         elif event.kind in _SHOWN and event.ts_ns:
             place = place_text(event.position, event.row, in_file=self._in_file)
             words = f"{event.kind.value}: {event.detail} · {place}"
@@ -158,24 +170,34 @@ class Honesty:
         marks.append(HonestyMark(event.kind, before.ts_ns, stop, f"{words} · {lasted}"))
 
     def _take_gaps(self, mine: _Marks, view: ColumnsView) -> None:
-        """Make marks of new gaps, and of the newest ones again: the event that tells of one may come after it."""
+        """Make marks of new gaps, and of the newest ones again: the event that tells of one may come after it.
+
+        While events of a storm are still to be taken in, and once afterwards, all are made again.
+        """
         gaps = view.gaps()
-        first = max(min(mine.gaps_read, len(gaps)) - _RETRIED_GAPS, len(gaps) - MOST_MARKS, 0)
+        retried = MOST_MARKS if self.behind or mine.was_behind else _RETRIED_GAPS
+        held = int(np.searchsorted(gaps, view.first, side="right"))
+        first = max(min(mine.gaps_read, len(gaps)) - retried, len(gaps) - MOST_MARKS, held)
         again = mine.gaps_read - first
+        made = mine.gaps[-again:] if again > 0 else []
         if again > 0:
             del mine.gaps[-again:]
         rows = gaps[first:]
-        rows = rows[rows > view.first]
-        mine.gaps_read = len(gaps)
+        mine.gaps_read, mine.was_behind = len(gaps), self.behind
         starts, stops = view.ts_ns[rows - 1], view.ts_ns[rows]
-        pairs = zip(starts.tolist(), np.maximum(starts, stops).tolist(), stops.tolist(), strict=True)
-        for start, stop, told_at in pairs:
-            event = mine.gap_events.get(told_at)
-            mine.gaps.append(HonestyMark(EventKind.GAP, start, stop, self._gap_words(event, stop - start)))
+        events = _events_of(mine.gap_events, view, rows)
+        pairs = zip(starts.tolist(), np.maximum(starts, stops).tolist(), events, strict=True)
+        for number, (start, stop, event) in enumerate(pairs):
+            if number < len(made) and (event is None or not made[number].detail.startswith(_UNTOLD)):
+                mine.gaps.append(made[number])  # it would be the same again
+            else:
+                mine.gaps.append(
+                    HonestyMark(EventKind.GAP, start, stop, self._gap_words(event, stop - start))
+                )
         del mine.gaps[:-MOST_MARKS]
 
     def _gap_words(self, event: DataEvent | None, lasted_ns: int) -> str:
-        parts = ["gap: ticks are missing"]
+        parts = [_UNTOLD]
         if event is not None:
             place = place_text(event.position, event.row, in_file=self._in_file)
             parts = [f"gap: {event.detail}", place]
@@ -189,7 +211,32 @@ def _mark(span: FeedSpan) -> HonestyMark:
 
 
 def _counts(span: FeedSpan, calendar: Calendar) -> bool:
-    """Return whether a span is of interest to a market: its silence out of hours is not."""
+    """Return whether a span is of interest to a market: its silence out of hours is not.
+
+    A silence that is over and lasted for a whole session is, unless that lies on a weekend.
+    """
     if span.kind != STALE:
         return True
-    return any(calendar.session_bounds(at)[0] != NO_SESSION for at in (span.ts_ns, span.stop_ns))
+    if any(calendar.session_bounds(at)[0] != NO_SESSION for at in (span.ts_ns, span.stop_ns)):
+        return True
+    at_ns = span.ts_ns
+    for _ in range(_MOST_STRETCHES):
+        session, _first_ns, at_ns = calendar.session_bounds(at_ns)
+        if session != NO_SESSION and session_date(session).weekday() < _SATURDAY:
+            return True
+        if at_ns > span.stop_ns:
+            return False
+    return True
+
+
+def _events_of(
+    told: Mapping[int, Sequence[DataEvent]], view: ColumnsView, rows: Int64
+) -> Iterator[DataEvent | None]:
+    """Yield the event of each gap row, None where it is not known: of one instant the nth gap has the nth."""
+    before: Counter[int] = Counter()
+    if len(rows):
+        before.update(view.ts_ns[gaps_since(view, int(view.ts_ns[rows].min()), int(rows[0]))].tolist())
+    for ts_ns in view.ts_ns[rows].tolist():
+        events, number = told.get(ts_ns, ()), before[ts_ns]
+        before[ts_ns] += 1
+        yield events[number] if number < len(events) else None

@@ -17,7 +17,10 @@ VERSION = 2
 QT_VERSION = 1
 """The number that Qt's own bytes are kept under; another one than before makes it refuse them."""
 MOST_RECENT = 8
+HIGHEST_PX = 10_000
+"""No height that is remembered is more; Qt refuses what does not fit its own whole numbers."""
 _READABLE = (1, VERSION)
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,13 @@ def parse_layout(text: str, where: str) -> WindowLayout:
             geometry=base64.b64decode(found["geometry"], validate=True),
             docks=base64.b64decode(found["docks"], validate=True),
             tab=_text(found["tab"]),
-            bottom_height=int(found["bottom_height"]),
+            bottom_height=min(max(int(found["bottom_height"]), 0), HIGHEST_PX),
             narrow=bool(found["narrow"]),
             columns=tuple(int(each) for each in found["columns"]),
             recent=tuple(str(each) for each in found["recent"])[:MOST_RECENT],
             **({} if found["version"] == 1 else _since_2(found)),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+    except _DAMAGE as error:
         raise ConfigError(f"window layout {where} is damaged ({type(error).__name__}: {error})") from error
 
 

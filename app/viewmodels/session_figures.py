@@ -40,7 +40,7 @@ class SessionFigures:
     scales: tuple[int, int] = (0, 0)
     sums: tuple[int, int] = (0, 0)  # sum_v and sum_vd of the last row read
     begun: bool = False
-    traded: bool = False
+    close: float | None = None  # of the last row read that lies in a session
 
     def learn(self, view: ColumnsView, *, count_decimals: bool = False) -> None:
         """Take the rows that are new; `count_decimals` looks at how many decimals their prices need."""
@@ -52,7 +52,8 @@ class SessionFigures:
                 self._begin(view, row, session)
             if session == self.session:
                 self._take(view, row, stop)
-            self.traded = self.traded or session != NO_SESSION
+            if session != NO_SESSION:
+                self.close = float(view.price[stop - 1] / 10.0**view.price_scale)
         if count_decimals:
             self.decimals = _decimals(self.decimals, view, max(self.seen, view.first), view.count)
         self.seen = view.count
@@ -77,12 +78,27 @@ class SessionFigures:
 
     def _begin(self, view: ColumnsView, row: int, session: int) -> None:
         unit = 10.0**view.price_scale
-        traded = self.traded or (row > 0 and int(view.session[row - 1]) != NO_SESSION)
-        self.close_before = float(view.price[row - 1] / unit) if traded else None
+        self.close_before = self._close_before(view, row)
         self.begun, self.session = True, session
         self.open = self.high = self.low = float(view.price[row] / unit)
         self.volume_units = self.turnover_units = 0
         self.since_ns = None
+
+    def _close_before(self, view: ColumnsView, row: int) -> float | None:
+        """Return the last price of the session before a row, None where it is not known.
+
+        Ticks before the opening and after the close are no session's, so that they are passed over.
+        """
+        last = row - 1
+        if last >= max(self.seen, 0) and int(view.session[last]) == NO_SESSION:
+            changes = view.sessions()
+            at = int(np.searchsorted(changes, last, side="right"))
+            last = int(changes[at - 1]) - 1 if at else -1
+            if self.seen <= last < view.first:
+                return None  # let go of unread
+        if last < self.seen:
+            return self.close
+        return float(view.price[last] / 10.0**view.price_scale)
 
     def _take(self, view: ColumnsView, row: int, stop: int) -> None:
         before = self.sums if row == self.seen else _sums(view, row - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from analytics.events import DataEvent, EventKind
 from app.desk import Desk
 from app.guarded import guarded, nothing
 from app.override import override
+from app.viewmodels.gap_order import gaps_of_instant_before
 from app.viewmodels.print_texts import HEADERS, VWAP_COLUMN, PrintTexts
 from app.viewmodels.prints import Entry, count_of_size, entries_between, loud_units, rows_of_size
 from app.viewmodels.quotes import Quotes
@@ -52,7 +53,7 @@ class TradesModel(QAbstractTableModel):
         """How many ticks came that are not shown because the rows are held."""
         self._events_read = 0
         self._late: deque[DataEvent] = deque(maxlen=_MOST_LATE)
-        self._missing: Counter[int] = Counter()  # by the instant of the tick after the gap
+        self._missing: dict[int, list[int]] = {}  # by the instant of the tick after the gap
         self._since = self._scanned = self._matched = (
             0  # rows: the session's first, the lowest looked at; a count
         )
@@ -174,8 +175,7 @@ class TradesModel(QAbstractTableModel):
         if isinstance(entry, DataEvent):
             return self._texts.of_late(entry, column, role)
         if entry < 0:
-            missing = self._missing[int(view.ts_ns[~entry])] if ~entry >= view.first else 0
-            return self._texts.of_gap(missing, column, role)
+            return self._texts.of_gap(self._missing_before(view, ~entry), column, role)
         return self._texts.of_tick(view, entry, (column, role), self._loud)
 
     @override
@@ -284,17 +284,27 @@ class TradesModel(QAbstractTableModel):
         events = self._desk.events
         if events.count < self._events_read:
             self._events_read = 0
+            self._late.clear()
+            self._missing.clear()
         fresh, self._events_read = events.since(max(self._events_read, events.count - _MOST_EVENTS))
         late = False
         for event in fresh:
             if event.symbol != self._symbol:
                 continue
             if event.kind is EventKind.GAP:
-                self._missing[event.ts_ns] += event.missing
+                self._missing.setdefault(event.ts_ns, []).append(event.missing)
             elif event.kind is EventKind.LATE:
                 self._late.append(event)
                 late = True
         return late
+
+    def _missing_before(self, view: ColumnsView, row: int) -> int:
+        """Return how many ticks are missing before a row, 0 where it is not known."""
+        if row < view.first:
+            return 0
+        told = self._missing.get(int(view.ts_ns[row]), ())
+        number = gaps_of_instant_before(view, row) if told else 0
+        return told[number] if number < len(told) else 0
 
     def _find_loud(self, view: ColumnsView) -> None:
         if self._loud_at == 0 or view.count - self._loud_at >= _LOUD_EVERY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 from analytics.errors import ConfigError
@@ -49,8 +50,8 @@ class Workspaces:
             self._file_of(name)
         except ConfigError as error:
             return str(error)
-        taken = {each.casefold() for each in (NAMELESS, *self.names) if each != taken_by_self}
-        return f"another workspace is called {name!r}" if name.casefold() in taken else None
+        taken = {_spoken(each) for each in (NAMELESS, *self.names) if each != taken_by_self}
+        return f"another workspace is called {name!r}" if _spoken(name) in taken else None
 
     def load(self) -> tuple[WindowLayout, str | None]:
         """Return the layout in force, or the default and why; a damaged file is put aside."""
@@ -98,3 +99,8 @@ class Workspaces:
     def _checked(self, name: str) -> str:
         self._file_of(name)
         return name
+
+
+def _spoken(name: str) -> str:
+    """Return what two names share that some systems keep in one file: capitals or not, however accents are kept."""
+    return unicodedata.normalize("NFC", name).casefold()

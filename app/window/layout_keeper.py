@@ -28,7 +28,8 @@ class LayoutKeeper(QObject):
     """Saves and restores layouts. `failed` has a title and a reason; `said` what was done.
 
     `current_changed` carries the name of the workspace in force, None for the layout without a name.
-    `deleted` carries words and what brings the workspace back.
+    `left` tells that changes made so far were another workspace's; a new name alone is no other workspace.
+    `deleted` carries words and what brings the workspace back, which returns whether it did.
     """
 
     failed = Signal(str, str)
@@ -36,6 +37,7 @@ class LayoutKeeper(QObject):
     current_changed = Signal(object)
     theme_wanted = Signal(object)
     symbol_wanted = Signal(str)
+    left = Signal()
     deleted = Signal(str, object)
 
     def __init__(self, workspaces: Workspaces | None, docks: Docks, parts: Parts, window: QWidget) -> None:
@@ -121,6 +123,7 @@ class LayoutKeeper(QObject):
         self.save()
         self.workspaces.switch(name)
         self._load()
+        self.left.emit()
         self.current_changed.emit(name)
         self.said.emit(f"{NAMELESS} workspace" if name is None else f"Workspace “{name}”")
 
@@ -139,7 +142,7 @@ class LayoutKeeper(QObject):
             self._ask("Rename workspace", self.current, self._rename)
 
     def delete(self) -> None:
-        """Delete the workspace in force; the layout stays on the screen and is the one without a name."""
+        """Delete the workspace in force, and take the layout without a name on as it was left."""
         name = self.current
         if self.workspaces is None or name is None:
             return
@@ -149,19 +152,22 @@ class LayoutKeeper(QObject):
         except OSError as error:
             self.failed.emit("The workspace was not deleted", str(error))
             return
+        self._load()
+        self.left.emit()
         self.current_changed.emit(None)
         self.said.emit(f"Deleted “{name}” · Ctrl+Z brings it back")
         self.deleted.emit(f"deleted workspace “{name}”", partial(self._bring_back, name, text))
 
-    def _bring_back(self, name: str, text: str) -> None:
+    def _bring_back(self, name: str, text: str) -> bool:
         if self.workspaces is None:
-            return
+            return False
         try:
             self.workspaces.bring_back(name, text)
         except (ConfigError, OSError) as error:
             self.failed.emit("The workspace was not brought back", str(error))
-            return
+            return False
         self.switch(name)
+        return True
 
     def _add(self, name: str) -> None:
         if self.workspaces is None:
@@ -169,6 +175,7 @@ class LayoutKeeper(QObject):
         self.save()
         self.workspaces.switch(name)
         self.save()
+        self.left.emit()
         self.current_changed.emit(name)
         place = self.names.index(name) + 1
         key = f" · Ctrl+{place}" if place <= MOST_WITH_KEY else ""

@@ -12,10 +12,14 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that is no alert's: what was done, and what takes it back."""
+    """A change that is no alert's: what was done, and what takes it back; False from that says it could not.
+
+    One of a single workspace (`here`) means nothing in another.
+    """
 
     words: str
     take_back: Callable[[], object]
+    here: bool = False
 
 
 class Undo:
@@ -27,7 +31,7 @@ class Undo:
     def __init__(self, edits: AlertEdits, say: Callable[[str], object]) -> None:
         self._edits, self._say = edits, say
         self._changes: list[Change | None] = []
-        self._busy = False
+        self._busy = self._heard = False
 
     @property
     def next(self) -> str | None:
@@ -45,21 +49,31 @@ class Undo:
         """Remember a change that is no alert's."""
         self._push(Change(words, take_back))
 
+    def add_here(self, words: str, take_back: Callable[[], object]) -> None:
+        """Remember a change of the workspace in force, until that is left."""
+        self._push(Change(words, take_back, here=True))
+
+    def leave(self) -> None:
+        """Forget what was changed in the workspace that was in force: in another it would be put over its own."""
+        self._changes = [each for each in self._changes if each is None or not each.here]
+
     def alerts_changed(self) -> None:
         """Remember that alerts were changed, but for what an undo itself changes."""
+        self._heard = True
         if not self._busy and self._edits.undoable is not None:
             self._push(None)
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Take the last change back; one that could not be taken back stays the last."""
         last = self._last()
-        if self._changes:
-            self._changes.pop()
         if last is None:
+            self._heard = False
             self._quietly(self._edits.undo)
-            return
-        last.take_back()
-        self._say(f"Undone: {last.words}")
+            if self._heard and self._changes:
+                self._changes.pop()
+        elif last.take_back() is not False:
+            self._changes = [each for each in self._changes if each is not last]
+            self._say(f"Undone: {last.words}")
 
     def redo(self) -> None:
         """Do again what was undone last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,19 @@ def test_a_failed_write_leaves_the_old_text(tmp_path: Path, monkeypatch: pytest.
         write_whole(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["alerts.toml"]
+
+
+def test_what_a_killed_write_left_behind_is_cleared_and_no_more_than_that(tmp_path: Path) -> None:
+    old, young, other = (tmp_path / name for name in (".a.toml.7.tmp", ".a.toml.8.tmp", ".b.toml.7.tmp"))
+    own = tmp_path / ".a.toml.mine.tmp"
+    for each in (old, young, other, own):
+        each.write_text("half")
+    for each in (old, other, own):
+        os.utime(each, (1_000_000_000, 1_000_000_000))
+    write_whole(tmp_path / "a.toml", "whole")
+    assert {each.name for each in tmp_path.iterdir()} == {"a.toml", young.name, other.name, own.name}
+
+
+def test_a_file_with_a_byte_order_mark_is_read(places: Places) -> None:
+    write_settings(places, "\ufefftheme = 'light'\n")
+    assert load_settings(places, {}).theme == "light"

@@ -179,3 +179,24 @@ def test_a_write_that_fails_leaves_the_old_file(places: Places, monkeypatch: pyt
     with pytest.raises(OSError, match="No space"):
         book(places).write({"beep": False})
     assert places.settings.read_text() == "beep = true\n"
+
+
+def test_a_byte_order_mark_stays_before_the_first_line(places: Places) -> None:
+    write(places, "\ufefftheme = 'light'\n")
+    book(places).write({"theme": "dark"})
+    assert places.settings.read_bytes() == b'\xef\xbb\xbftheme = "dark"\n'
+
+
+def test_bytes_and_signs_that_are_no_text_are_told_and_change_nothing(places: Places) -> None:
+    write(places, "")
+    with pytest.raises(ConfigError, match=r"settings\.toml: expected text, found '.ud800'"):
+        book(places).write({"feed": "a\ud800"})
+    places.settings.write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ConfigError, match=r"settings\.toml: expected UTF-8 text, found byte 5"):
+        book(places).write({"beep": False})
+    assert places.settings.read_bytes() == b"# caf\xe9\n"
+
+
+def test_a_sign_that_ends_lines_elsewhere_may_stand_in_a_comment() -> None:
+    text = "# one\u2028two\u0085three\nbeep = true  # a\u2029b\n"
+    assert with_settings(text, {"beep": False}) == text.replace("true", "false")

@@ -163,6 +163,15 @@ def test_a_click_unfolds_a_tab_and_another_folds_it(qtbot):
     assert panel.maximumHeight() == BAR_PX
 
 
+def test_a_tab_that_is_not_there_folds_all(qtbot):
+    panel = shown(BottomPanel(), qtbot)
+    panel.add_page("a", "A", QWidget())
+    panel.unfold("a")
+    panel.unfold("x")
+    assert panel.unfolded is None
+    assert panel.maximumHeight() == BAR_PX
+
+
 def test_the_transport_says_paused_in_words_and_counts_the_indian_way(desk, qtbot):
     desk.go_replay("NIFTY-FUT", rows=903_118, row=411_206, paused=True)
     panel = shown(ReplayPanel(DARK), qtbot)

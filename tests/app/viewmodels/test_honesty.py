@@ -1,10 +1,12 @@
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from analytics.columns import SymbolColumns
 from analytics.events import DataEvent, EventKind
-from analytics.ticks import Position
+from analytics.ticks import NO_SEQ, Position
 from app.viewmodels.honesty import (
     BREAK,
     ENGINE,
@@ -192,4 +194,72 @@ def test_an_engine_that_was_started_again_and_a_range_that_was_lost_are_told(des
 def test_an_engine_that_moves_to_a_process_is_no_restart(desk, honesty):
     honesty.poll()
     desk.engine_place = "process 12"
+    assert honesty.marks("SBIN", None) == []
+
+
+# Gaps of one instant, and of storms
+
+
+def with_gaps(desk, times_s):
+    """Let SBIN have a tick behind a gap at each of these seconds, but none missing before the first."""
+    columns = SymbolColumns("SBIN", desk.instruments.calendar_of("SBIN"), 2, 0)
+    for number, at_s in enumerate(times_s):
+        tick = (OPEN_NS + round(at_s * S), 84_000, 1, NO_SEQ, number > 0)
+        columns.append(*(np.array([each]) for each in tick))
+    columns.publish()
+    desk._columns["SBIN"] = columns
+    return columns.view
+
+
+def test_each_gap_of_an_instant_has_its_own_count_and_place(desk, honesty):
+    view = with_gaps(desk, (900, 910, 910, 910, 911))
+    for missing, row in ((3, 5), (2, 9), (4, 14)):
+        desk.happen(EventKind.GAP, "SBIN", f"{missing} ticks missing", at_s=910, row=row)
+    told = [mark.detail.split(" · ")[:2] for mark in honesty.marks("SBIN", view)]
+    assert told == [
+        ["gap: 3 ticks missing", "partition 0, offset 5"],
+        ["gap: 2 ticks missing", "partition 0, offset 9"],
+        ["gap: 4 ticks missing", "partition 0, offset 14"],
+        ["gap: ticks are missing", "1 s"],
+    ]
+
+
+def test_a_gap_of_an_instant_keeps_its_event_as_the_newest_are_looked_at_again(desk, honesty):
+    count = 150
+    for number in range(1, count):
+        desk.happen(EventKind.GAP, "SBIN", f"number {number}", at_s=910)
+    view = with_gaps(desk, (900, *[910] * (count - 1)))
+    honesty.marks("SBIN", view)
+    desk.happen(EventKind.LATE, "SBIN", "news")
+    marks = honesty.marks("SBIN", view)[1:]
+    assert [mark.detail.split(" · ")[0] for mark in marks] == [f"gap: number {n}" for n in range(1, count)]
+
+
+def test_after_a_storm_every_gap_tells_its_count_and_place(desk, honesty):
+    count = 3_000
+    view = with_gaps(desk, (900, *[901 + number for number in range(count)]))
+    for number in range(count):
+        for _ in range(2):
+            desk.happen(EventKind.LATE, "SBIN", "late", at_s=901 + number)
+        desk.happen(EventKind.GAP, "SBIN", f"number {number}", at_s=901 + number)
+    honesty.marks("SBIN", view)
+    while honesty.behind:
+        honesty.marks("SBIN", view)
+    gaps = [mark.detail.split(" · ")[0] for mark in honesty.marks("SBIN", view) if mark.kind is EventKind.GAP]
+    assert gaps == [f"gap: number {number}" for number in range(count)]
+
+
+def test_a_silence_over_a_whole_session_stays_after_its_close(desk, honesty):
+    hour_s, monday_s = 3_600, 3 * 86_400  # 2026-11-20 is a Friday
+    desk.trade("SBIN", 840.0, at_s=monday_s + 8 * hour_s)
+    live(desk, 23 * hour_s, monday_s + 31 * hour_s)
+    (mark,) = honesty.marks("SBIN", None)
+    assert (mark.kind, mark.ts_ns) == (STALE, OPEN_NS + (monday_s + 8 * hour_s) * S)
+    assert mark.stop_ns == OPEN_NS + (monday_s + 31 * hour_s) * S
+
+
+def test_a_silence_over_a_weekend_is_no_fault(desk, honesty):
+    hour_s = 3_600  # 2026-11-20 is a Friday
+    desk.trade("SBIN", 840.0, at_s=8 * hour_s)
+    live(desk, 60 * hour_s, 68 * hour_s)
     assert honesty.marks("SBIN", None) == []

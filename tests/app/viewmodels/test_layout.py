@@ -4,6 +4,7 @@ import pytest
 
 from analytics.errors import ConfigError
 from app.viewmodels.layout import (
+    HIGHEST_PX,
     MOST_RECENT,
     WindowLayout,
     load_layout,
@@ -106,3 +107,21 @@ def test_recent_files_are_bounded_and_each_stands_once():
         recent = with_recent(recent, f"/{number}")
     assert len(recent) == MOST_RECENT
     assert with_recent(recent, "/15")[:2] == ("/15", "/19")
+
+
+@pytest.mark.parametrize(
+    "text", ['"bottom_height": Infinity', '"columns": [Infinity]', '"bottom_height": NaN']
+)
+def test_a_number_that_is_none_is_damage(tmp_path, text):
+    path = tmp_path / "layout.json"
+    whole = json.dumps(OF_VERSION_1)
+    path.write_text(f"{whole[:-1]}, {text}}}")
+    with pytest.raises(ConfigError, match=r"layout\.json is damaged"):
+        load_layout(path)
+
+
+@pytest.mark.parametrize(("height", "kept"), [(1e15, HIGHEST_PX), (-3, 0), (180, 180)])
+def test_a_height_is_kept_within_what_a_screen_has(tmp_path, height, kept):
+    path = tmp_path / "layout.json"
+    path.write_text(json.dumps(OF_VERSION_1 | {"bottom_height": height}))
+    assert load_layout(path).bottom_height == kept

@@ -99,3 +99,24 @@ def test_ticks_that_were_let_go_of_change_no_quote(desk):
         all_of_it.vwap,
         all_of_it.ts_ns,
     )
+
+
+def test_ticks_out_of_hours_are_not_the_previous_close(desk):
+    day = {"before": -1_800, "in": 900, "after": 8 * 3_600}  # seconds from 09:00 IST
+    desk.go_live("RELIANCE").trade("RELIANCE", 1_500.0, 1_502.0, at_s=day["in"])
+    read_along = Quotes(desk)
+    desk.trade("RELIANCE", 1_490.0, at_s=day["after"])
+    read_along.quote("RELIANCE")
+    desk.trade("RELIANCE", 1_510.0, at_s=3 * DAY_S + day["before"])
+    read_along.quote("RELIANCE")
+    desk.trade("RELIANCE", 1_511.0, at_s=3 * DAY_S + day["in"])
+    for quotes in (read_along, Quotes(desk)):
+        quote = quotes.quote("RELIANCE")
+        assert (quote.against, quote.base, quote.change) == (PREVIOUS_CLOSE, 1_502.0, 9.0)
+
+
+def test_ticks_before_the_first_opening_are_no_previous_close(desk):
+    desk.go_live("RELIANCE").trade("RELIANCE", 1_490.0, at_s=DAY_S - 1_800)
+    desk.trade("RELIANCE", 1_500.0, 1_502.0, at_s=DAY_S + 900)
+    quote = Quotes(desk).quote("RELIANCE")
+    assert (quote.against, quote.base) == (FIRST_TRADE, 1_500.0)

@@ -1,10 +1,11 @@
 import random
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from analytics.events import DataEvent, EventKind
-from analytics.ticks import Position
+from analytics.ticks import NO_SEQ, Position
 from app.viewmodels import trades
 from app.viewmodels.quotes import Quotes
 from app.viewmodels.tones import ACROSS_ROLE, LOUD_ROLE, TONE_ROLE, Tone
@@ -187,6 +188,20 @@ def test_a_gap_that_comes_while_the_table_is_open_is_shown_at_its_place(desk):
         "— Ticks missing —",
         None,
     ]
+
+
+def test_each_gap_of_an_instant_says_how_many_ticks_it_misses(desk):
+    desk.go_live("SBIN").trade("SBIN", 842.0)
+    columns, ts_ns = desk._columns["SBIN"], desk.now_ns + 10**9
+    model = a_model(desk)
+    for missing in (3, 2, 4):
+        columns.append(*(np.array([each]) for each in (ts_ns, 84_200, 5, NO_SEQ, True)))
+        event = DataEvent(EventKind.GAP, "SBIN", ts_ns, Position(0, 2), 2, "", missing=missing)
+        desk.events.append(event)
+    columns.publish()
+    model.refresh()
+    across = [model.index(number, 0).data(ACROSS_ROLE) for number in range(model.rowCount())]
+    assert [each for each in across if each] == [f"— {missing} ticks missing —" for missing in (4, 2, 3)]
 
 
 def late(desk, at_s, size=10.0):

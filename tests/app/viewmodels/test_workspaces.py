@@ -46,11 +46,34 @@ def test_a_name_that_can_be_no_file_is_refused(made, name):
         made.switch(name)
 
 
+@pytest.mark.parametrize("name", ["मेरा", "हिन्दी", "க்ஷ", "e\u0301te", "क्\u200dष", "र" * 64, "Two up-2.b"])
+def test_names_may_be_written_in_any_script(made, name):
+    assert made.name_fault(name) is None
+    keep(made, name)
+    assert made.names == (name,)
+
+
+@pytest.mark.parametrize("name", ["\u0301a", "\u200da", "a\u200b", "a\u202eb", "\ud800"])
+def test_signs_that_show_nothing_or_stand_alone_make_no_name(made, name):
+    assert "letters, digits" in made.name_fault(name)
+
+
+def test_a_name_too_long_for_a_file_is_refused_before_it_is_saved(made):
+    assert "224 bytes at most, found 256" in made.name_fault("\U00020000" * 64)
+    longest = "\U00020000" * 56
+    keep(made, longest)
+    made.switch(longest)
+    made.file.write_text("{")
+    assert made.load()[1].endswith(".damaged")
+
+
 def test_two_names_that_one_file_would_have_elsewhere_are_one(made):
     keep(made, "Options")
     assert made.name_fault("options") == "another workspace is called 'options'"
     assert made.name_fault("options", taken_by_self="Options") is None
     assert "another" in made.name_fault("default")
+    keep(made, "\u00e9t\u00e9")
+    assert "another" in made.name_fault("e\u0301te\u0301")
 
 
 def test_a_renamed_workspace_keeps_its_layout_and_stays_in_force(made):

@@ -85,3 +85,44 @@ def test_what_was_taken_back_is_said(edits):
     undo.add("SBIN removed", lambda: None)
     undo.undo()
     assert said == ["Undone: SBIN removed"]
+
+
+def test_a_change_that_could_not_be_taken_back_stays_the_last(edits):
+    said, answers = [], [False, None]
+    undo = Undo(edits, said.append)
+    undo.add("deleted workspace", lambda: answers.pop(0))
+    undo.undo()
+    assert (undo.next, said) == ("deleted workspace", [])
+    undo.undo()
+    assert (undo.next, said) == (None, ["Undone: deleted workspace"])
+
+
+def test_a_change_stays_where_taking_it_back_breaks(undo):
+    def broken():
+        raise OSError(28, "No space left on device")
+
+    undo.add("deleted workspace", broken)
+    with pytest.raises(OSError, match="No space"):
+        undo.undo()
+    assert undo.next == "deleted workspace"
+
+
+def test_alerts_that_could_not_be_put_back_stay_the_last(undo, edits, monkeypatch):
+    undo.add("SBIN removed", lambda: None)
+    edits.change("alert")
+    monkeypatch.setattr(edits, "undo", lambda: None)  # told elsewhere, nothing changed
+    undo.undo()
+    assert undo.next == "alert"
+    monkeypatch.undo()
+    undo.undo()
+    assert (edits.done, undo.next) == ([], "SBIN removed")
+
+
+def test_changes_of_a_workspace_that_was_left_are_forgotten_and_others_are_not(undo, edits):
+    back = []
+    edits.change("alert")
+    undo.add_here("SBIN removed", lambda: back.append("SBIN"))
+    undo.add("deleted workspace", lambda: back.append("workspace"))
+    undo.leave()
+    undo.undo()
+    assert (back, undo.next) == (["workspace"], "alert")

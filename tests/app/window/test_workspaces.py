@@ -170,3 +170,65 @@ def test_a_theme_chosen_against_the_file_says_that_it_will_not_last(window, plac
 def test_a_theme_that_only_memory_knows_says_nothing(window):
     window.deeds.do("theme-light")
     assert window.parts.status._notice.text() == ""
+
+
+def test_deleting_a_workspace_gives_the_default_back_and_keeps_it_through_the_undo(window, qtbot, places):
+    window.parts.charts.set_count(4)
+    window.parts.watchlist.set_watched(("NIFTY-FUT", "SBIN"))
+    make(window, qtbot, "Scalp")
+    window.parts.charts.set_count(1)
+    window.parts.watchlist.set_watched(("SBIN",))
+    window.deeds.do("workspace-delete")
+    assert (window.parts.charts.count, window.parts.watchlist.symbols_wanted) == (4, ("NIFTY-FUT", "SBIN"))
+    press(window, "Ctrl+Z")
+    assert (window.parts.charts.count, window.parts.watchlist.symbols_wanted) == (1, ("SBIN",))
+    window.keeper.switch(None)
+    assert (window.parts.charts.count, window.parts.watchlist.symbols_wanted) == (4, ("NIFTY-FUT", "SBIN"))
+    kept = json.loads(places.layout.read_text())
+    assert (kept["charts"]["count"], kept["watchlist"]["watched"]) == (4, ["NIFTY-FUT", "SBIN"])
+
+
+def test_a_workspace_is_left_by_all_but_a_new_name(window, qtbot):
+    left = []
+    window.keeper.left.connect(lambda: left.append(window.keeper.current))
+    make(window, qtbot, "A")
+    window.keeper.ask_rename()
+    name_it(window, qtbot, "B")
+    assert left == ["A"]
+    window.keeper.switch(None)
+    window.keeper.switch("B")
+    window.keeper.delete()
+    assert left == ["A", None, "B", None]
+
+
+def test_a_deletion_whose_name_was_taken_meanwhile_can_still_be_undone_later(window, qtbot):
+    make(window, qtbot, "Scalp")
+    window.deeds.do("workspace-delete")
+    make(window, qtbot, "Scalp")
+    press(window, "Ctrl+Z")
+    assert window.parts.side.banner.notice.title == "The workspace was not brought back"
+    window.keeper.ask_rename()
+    name_it(window, qtbot, "Other")
+    press(window, "Ctrl+Z")
+    assert window.keeper.names == ("Other", "Scalp")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tab": "x"},
+        {"bottom_height": float("inf")},
+        {"columns": [float("inf")]},
+        {"tab": "events", "bottom_height": 1e15},
+    ],
+)
+def test_one_wrong_value_in_the_layout_does_not_keep_the_window_from_starting(
+    desk, open_window, places, wrong
+):
+    desk.go_live("SBIN")
+    open_window(layout_file=places.layout).close()
+    kept = json.loads(places.layout.read_text())
+    places.layout.write_text(json.dumps(kept | wrong))
+    window = open_window(layout_file=places.layout)
+    assert window.parts.bottom.unfolded == ("events" if len(wrong) > 1 else None)
+    assert window.keeper.current is None
