@@ -126,7 +126,8 @@ class AlertsModel(QAbstractListModel):
         """Return what keeps a rule quiet now: a snooze, or that it has expired."""
         if not (rule.snooze_until or rule.expires):
             return ""
-        calendar, now_ns = self._quotes.calendar(leading_symbol(rule.symbol)), self._desk.now_ns
+        leading = leading_symbol(rule.symbol, self._desk.symbols)
+        calendar, now_ns = self._quotes.calendar(leading), self._desk.now_ns
         if rule.expires and not left_ns(rule.expires, now_ns, calendar):
             return "expired"
         return snooze_words(rule, now_ns, calendar)

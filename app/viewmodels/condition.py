@@ -93,24 +93,36 @@ def normal_when(when: str, decimals: int) -> str:
     return Condition(condition.left, condition.operator, f"{level:.{decimals}f}").text
 
 
+def ungrouped(text: str) -> str:
+    """Return a text without the commas that group numbers by thousands, or by lakhs; all others stay.
+
+    >>> ungrouped("price above 1,24,945.50"), ungrouped("24,95"), ungrouped("1234,567")
+    ('price above 124945.50', '24,95', '1234,567')
+    """
+    return _GROUPED.sub(lambda found: found[0].replace(",", ""), text)
+
+
 def completed(text: str, last: float | None, decimals: int) -> str:
     """Return a rule text from one that was typed in short: a bare level, or a condition without its ``price``.
+
+    A level whose commas do not group it, such as ``24,95``, stays as it is: the rule's reader refuses it.
 
     >>> completed("24,945", 24_900.0, 2), completed("above 24945", None, 2), completed("size above 500", None, 2)
     ('price crosses above 24945.00', 'price above 24945.00', 'size above 500')
     """
     plain = " ".join(text.split())
-    digits = plain.replace(",", "")
+    digits = ungrouped(plain)
     if _NUMBER.fullmatch(digits):
         return crossing_level(float(digits), last, decimals)
     found = _SHORTENED.fullmatch(plain)
     if found is not None:
-        plain = f"price {found[1]} {found[2].replace(',', '') if _GROUPED.fullmatch(found[2]) else found[2]}"
+        level = ungrouped(found[2])
+        plain = f"price {found[1]} {level if _NUMBER.fullmatch(level) else found[2]}"
     return normal_when(plain, decimals)
 
 
 _SHORTENED = re.compile(rf"({_ANY_OPERATOR})\s+(.+)")
-_GROUPED = re.compile(r"-?[\d,]+(?:\.\d+)?")
+_GROUPED = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)*,\d{3})(?![\d,])")
 _LEVEL = re.compile(r"(?<![\w.])(\d{4,})(?:\.0+(?!\d)|(\.\d+))?")
 _SHORT = (
     (re.compile(r"^price\s+"), ""),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +15,9 @@ from app.formatting import time_ms_text
 from app.guarded import guarded, nothing
 from app.override import override
 from app.viewmodels.explanation import Explanation, explain
-from app.viewmodels.honesty import Honesty
+from app.viewmodels.honesty import Honesty, HonestyMark
 from app.viewmodels.quotes import Quotes
-from app.viewmodels.suspicion import NEAR_NS, WARNING_SIGN, Suspicion
+from app.viewmodels.suspicion import WARNING_SIGN, Suspicion
 from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE, KEY_ROLE
 from app.viewmodels.watchlist import AnyIndex
 
@@ -30,8 +29,8 @@ MOST_TAKEN = 1_000
 """Firings that are taken from the log at one call."""
 _BULK = 50
 _NS = 1_000_000_000
-_SUSPECT_ANEW_NS = 3 * NEAR_NS  # what comes late may still make a firing suspect
-_SUSPECT_ANEW = 30  # lines
+_SUSPECT_ANEW = 30  # lines, the newest, that are looked at again at every call
+_SUSPECT_IN_TURN = 10  # lines of the others: each has its turn within a few seconds
 
 
 @dataclass(slots=True)
@@ -39,13 +38,15 @@ class FiringLine:
     """One line: the newest firing of a storm, how many were shown, and how many only counted.
 
     `suspicion` says what was wrong with the data near the newest, or, of a storm, near one before it; None where
-    nobody has asked yet: of thousands of lines a few are seen.
+    nobody has asked yet: of thousands of lines a few are seen. `judged` is the number of the marks that it was
+    found by, -1 where they are to be looked at again.
     """
 
     firing: Firing
     shown: int = 1
     quiet: int = 0
     suspicion: str | None = None
+    judged: int = -1
 
 
 class FiringsModel(QAbstractListModel):
@@ -58,7 +59,12 @@ class FiringsModel(QAbstractListModel):
         self, desk: Desk, quotes: Quotes, parent: QObject | None = None, honesty: Honesty | None = None
     ) -> None:
         super().__init__(parent)
-        self._suspicion = Suspicion(Honesty(desk) if honesty is None else honesty)
+        self._honesty = Honesty(desk) if honesty is None else honesty
+        self._suspicion = Suspicion(self._honesty)
+        self._marks: dict[
+            str, tuple[list[HonestyMark], int]
+        ] = {}  # by symbol, with how often they were others
+        self._turn = _SUSPECT_ANEW
         self._desk = desk
         self._quotes = quotes
         self._lines: list[FiringLine] = []  # newest first
@@ -183,7 +189,7 @@ class FiringsModel(QAbstractListModel):
         if line is not None and in_storm:
             line.firing = firing
             line.shown += 1
-            line.suspicion = line.suspicion or None
+            line.suspicion, line.judged = line.suspicion or None, -1
             self._raise(line)
             return
         line = FiringLine(firing)
@@ -222,14 +228,45 @@ class FiringsModel(QAbstractListModel):
         return known[0]
 
     def _suspect_anew(self) -> None:
-        """Look once more at the newest lines: events and gaps near a firing may be told after it."""
-        since_ns = self._desk.now_ns - _SUSPECT_ANEW_NS
-        lines = takewhile(lambda line: line.firing.ts_ns >= since_ns, self._lines[:_SUSPECT_ANEW])
-        for row, line in enumerate(lines):
+        """Look once more at lines whose symbol has other marks than before.
+
+        Late ticks, gaps and what a storm held back may be told long after the firing they are near.
+        """
+        numbers: dict[str, int] = {}
+        for row in self._rows_to_judge():
+            line = self._lines[row]
+            symbol = line.firing.symbol
+            if symbol not in numbers:
+                numbers[symbol] = self._marks_number(symbol)
+            if line.judged == numbers[symbol]:
+                continue
             found = self.suspicion(line.firing) or ((line.suspicion or "") if line.shown > 1 else "")
+            line.judged = numbers[symbol]
             if found != line.suspicion:
                 line.suspicion = found
                 self.dataChanged.emit(self.index(row), self.index(row), [DETAIL_ROLE])
+
+    def _rows_to_judge(self) -> list[int]:
+        """Return the newest rows, and some of the others in turn as far as somebody has asked for them."""
+        count = len(self._lines)
+        first = self._turn if self._turn < count else _SUSPECT_ANEW
+        self._turn = first + _SUSPECT_IN_TURN
+        others = (
+            row for row in range(first, min(self._turn, count)) if self._lines[row].suspicion is not None
+        )
+        return [*range(min(_SUSPECT_ANEW, count)), *others]
+
+    def _marks_number(self, symbol: str) -> int:
+        """Return how often a symbol's marks were others than before.
+
+        The list is made anew when any symbol has news; that its marks are the same saves looking through them.
+        """
+        marks = self._honesty.marks(symbol, self._desk.view(symbol))
+        before, number = self._marks.get(symbol, ([], 0))
+        if marks is not before and marks != before:
+            number += 1
+        self._marks[symbol] = marks, number
+        return number
 
     def _raise(self, line: FiringLine) -> None:
         row = next((at for at, each in enumerate(self._lines) if each is line), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from analytics.calendar import NO_SESSION, Calendar
@@ -21,13 +22,16 @@ _NS = 1_000_000_000
 _MINUTE_NS = 60 * _NS
 
 
-def leading_symbol(symbol: str) -> str:
-    """Return the first symbol that a rule watches, ``""`` for every one of the feed and where it is wrong."""
+def leading_symbol(symbol: str, of_feed: Iterable[str] = ()) -> str:
+    """Return the first symbol that a rule watches.
+
+    For every one of the feed, and where it is wrong, it is the first `of_feed`; ``""`` where that is empty.
+    """
     try:
         symbols = parse_watch(symbol).symbols
     except ConfigError:
-        return ""
-    return symbols[0] if symbols else ""
+        symbols = ()
+    return symbols[0] if symbols else next(iter(of_feed), "")
 
 
 def snooze_end_ns(now_ns: int, calendar: Calendar, minutes: int | None) -> int:
@@ -46,9 +50,12 @@ def snooze_end_ns(now_ns: int, calendar: Calendar, minutes: int | None) -> int:
 
 
 def moment_text(at_ns: int, calendar: Calendar) -> str:
-    """Return an instant as a rule holds it: local date and time to the second, rounded up."""
+    """Return an instant as a rule holds it: local date and time to the second, rounded up, and their offset.
+
+    With the offset it is one instant for all symbols of a group, whatever the zones of their markets.
+    """
     at = datetime.fromtimestamp(-(-at_ns // _NS), UTC).astimezone(calendar.zone)
-    return at.strftime("%Y-%m-%dT%H:%M:%S")
+    return at.isoformat(timespec="seconds")
 
 
 def left_ns(text: str, now_ns: int, calendar: Calendar) -> int:

@@ -284,7 +284,7 @@ class AlertEdits(QObject):
 
     def _moment_after(self, symbol: str, minutes: int | None) -> str:
         """Return the text of the moment some minutes from now, or at the session's end (None)."""
-        calendar = self._quotes.calendar(leading_symbol(symbol))
+        calendar = self._quotes.calendar(leading_symbol(symbol, self._desk.symbols))
         return moment_text(snooze_end_ns(self._desk.now_ns, calendar, minutes), calendar)
 
     def _snapped(self, symbol: str, price: float) -> float:

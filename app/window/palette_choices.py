@@ -36,7 +36,14 @@ class PaletteChoices:
         self.palette = Palette(
             self._all,
             (
-                AlertReader(lambda: desk.symbols, charted, desk.rule_fault, add_alert, complete),
+                AlertReader(
+                    lambda: desk.symbols,
+                    charted,
+                    desk.rule_fault,
+                    add_alert,
+                    complete,
+                    desk.instruments.__contains__,
+                ),
                 SeriesReader(charted, add_series),
             ),
         )

@@ -57,6 +57,14 @@ def test_a_rule_of_another_symbol_says_so_once_the_chart_changes(desk):
 # Snoozed, expired
 
 
+def test_a_rule_for_every_symbol_expires_by_the_feeds_clock(desk):
+    desk.go_live("NIFTY-FUT").now_ns = OPEN_NS + 3_600 * NS  # 10:00
+    desk.rules = (replace(RULE, symbol="ANY of *", expires="2026-11-20T09:30"),)
+    model = AlertsModel(desk, Quotes(desk))
+    model.refresh()
+    assert model.index(0).data(DETAIL_ROLE) == "ANY of * · expired"
+
+
 def test_a_snoozed_rule_says_how_long_still_and_an_expired_one_that_it_is(desk):
     desk.now_ns = OPEN_NS + 3_600 * NS  # 10:00
     desk.rules = (

@@ -3,11 +3,13 @@ from PySide6.QtCore import Qt
 from analytics.events import EventKind
 from analytics.rules.rule import Firing, Reading, Repeat, Rule
 from app.viewmodels.firings import MOST_LINES, MOST_TAKEN, FiringsModel
+from app.viewmodels.honesty import MOST_READ
 from app.viewmodels.quotes import Quotes
 from app.viewmodels.tones import DETAIL_ROLE, FIGURE_ROLE
 
 DAY_S = 86_400
 OPEN_NS = 1_795_145_400_000_000_000  # 2026-11-20 09:00 IST
+SECOND_NS = 1_000_000_000
 NAN = float("nan")
 
 
@@ -174,6 +176,47 @@ def test_a_late_tick_that_comes_after_the_firing_still_makes_it_suspect(desk):
     assert model.index(0).data(DETAIL_ROLE) == (
         "09:16:40.000 · ⚠ 2 late ticks 1 s before · quarantined tick 3 s after"
     )
+
+
+def test_a_late_tick_that_is_told_long_after_the_firing_still_marks_its_row(desk):
+    model = made(desk)
+    desk.fire("a", "NIFTY-FUT", at_s=1_000, price=1.0)
+    model.refresh()
+    assert model.index(0).data(DETAIL_ROLE) == "09:16:40.000"
+    desk.now_ns += 60 * SECOND_NS
+    desk.happen(EventKind.LATE, "NIFTY-FUT", "by 60 s", at_s=1_001)
+    model.refresh()
+    assert model.index(0).data(DETAIL_ROLE) == "09:16:40.000 · ⚠ late tick 1 s after"
+
+
+def test_a_row_that_was_painted_while_events_of_a_storm_were_to_come_is_marked_in_the_end(desk):
+    model = made(desk)
+    desk.fire("a", "NIFTY-FUT", at_s=5_000, price=1.0)
+    for _ in range(4 * MOST_READ):
+        desk.happen(EventKind.LATE, "NIFTY-FUT", "by 1 s", at_s=1_000)
+    desk.happen(EventKind.DUPLICATE, "NIFTY-FUT", "again", at_s=5_001)
+    desk.now_ns += 60 * SECOND_NS
+    told = []
+    for _ in range(6):
+        model.refresh()
+        told.append(model.index(0).data(DETAIL_ROLE))
+    assert told[0] == "10:23:20.000"
+    assert told[-1] == "10:23:20.000 · ⚠ duplicate 1 s after"
+
+
+def test_a_row_further_down_has_its_turn(desk):
+    model = made(desk)
+    for number in range(100):
+        desk.fire(f"r{number}", "NIFTY-FUT", at_s=1_000 + 20 * number, price=1.0)
+    model.refresh()
+    clean = [model.index(row).data(DETAIL_ROLE) for row in range(100)]
+    desk.happen(EventKind.LATE, "NIFTY-FUT", "by 60 s", at_s=1_001)
+    changed = []
+    model.dataChanged.connect(lambda top, _bottom, _roles: changed.append(top.row()))
+    for _ in range(10):
+        model.refresh()
+    assert changed == [99]
+    assert model.index(99).data(DETAIL_ROLE) == f"{clean[99]} · ⚠ late tick 1 s after"
 
 
 def test_what_is_further_than_five_seconds_away_is_not_told(desk):

@@ -24,6 +24,9 @@ def made(desk):
         ("NIFTY-FUT price crosses above 24950", "NIFTY-FUT", "price crosses above 24950"),
         ("nifty price below 24,950", "NIFTY", "price below 24950"),
         ("nifty price below 1,24,950.5", "NIFTY", "price below 124950.5"),
+        ("NIFTY-FUT: price above 24950", "NIFTY-FUT", "price above 24950"),
+        ("alert: nifty:  price above 5", "NIFTY", "price above 5"),
+        ("NIFTY:price above 5", "SBIN", "NIFTY:price above 5"),
         ("alert: price above vwap(session)", "SBIN", "price above vwap(session)"),
         ("ema(20) crosses vwap(session)", "SBIN", "ema(20) crosses vwap(session)"),
     ],
@@ -44,6 +47,38 @@ def test_what_speaks_of_an_alert_and_is_none_says_why(made, text):
     (choice,) = reader(text)
     assert choice.fault
     assert "…" not in choice.fault
+
+
+@pytest.mark.parametrize("text", ["UNKNOWN: price above 5", "alert UNKNOWN: new session high"])
+def test_a_named_symbol_that_nobody_knows_is_refused(made, text):
+    (choice,) = made[0](text)
+    assert "'UNKNOWN'" in choice.fault
+
+
+def test_a_named_symbol_may_be_of_the_instrument_table_only(desk):
+    reader = AlertReader(
+        lambda: SYMBOLS,
+        lambda: "SBIN",
+        desk.rule_fault,
+        lambda *_given: None,
+        listed={"RELIANCE"}.__contains__,
+    )
+    for typed in ("RELIANCE: price above 5", "reliance: price above 5"):
+        assert reader.read(typed) == AlertText("RELIANCE", "price above 5", "")
+    assert reader.read("RELIANCY: price above 5").fault
+
+
+@pytest.mark.parametrize("text", ["24,95", "above 24,94", "price above 1234,567", "1,5"])
+def test_commas_that_do_not_group_a_level_are_told_and_make_no_other_level(desk, text):
+    reader = AlertReader(
+        lambda: SYMBOLS,
+        lambda: "SBIN",
+        desk.rule_fault,
+        lambda *_given: None,
+        lambda _symbol, when: completed(when, 100.0, 2),
+    )
+    (choice,) = reader(text)
+    assert f"'{text.split()[-1]}'" in choice.fault
 
 
 def test_the_reason_names_what_was_found(made):

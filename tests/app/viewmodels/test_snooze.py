@@ -1,6 +1,6 @@
 import pytest
 
-from analytics.calendar import ALWAYS, NSE_DERIVATIVES
+from analytics.calendar import ALWAYS, NSE_DERIVATIVES, US
 from analytics.rules import parse_moment
 from analytics.rules.rule import Rule
 from analytics.rules.schedule import instant_ns
@@ -16,8 +16,8 @@ def end(now_ns, minutes, calendar=NSE_DERIVATIVES):
 
 
 def test_a_snooze_ends_after_minutes_or_with_the_session():
-    assert end(NOW_NS, 15) == "2026-11-20T10:21:40"
-    assert end(NOW_NS, 60) == "2026-11-20T11:06:40"
+    assert end(NOW_NS, 15) == "2026-11-20T10:21:40+05:30"
+    assert end(NOW_NS, 60) == "2026-11-20T11:06:40+05:30"
     session_end = NSE_DERIVATIVES.session_bounds(NOW_NS)[2]
     assert snooze_end_ns(NOW_NS, NSE_DERIVATIVES, None) == session_end
 
@@ -34,7 +34,7 @@ def test_outside_hours_the_session_that_comes_is_meant(hours):
 
 
 def test_a_market_without_hours_has_days():
-    assert end(NOW_NS, None, ALWAYS).endswith("T00:00:00")
+    assert end(NOW_NS, None, ALWAYS).endswith("T00:00:00+00:00")
 
 
 def test_a_written_moment_is_never_before_the_instant():
@@ -68,3 +68,17 @@ def test_a_group_is_led_by_its_first_symbol():
     assert leading_symbol("ANY of TCS, INFY") == "TCS"
     assert leading_symbol("TCS") == "TCS"
     assert leading_symbol("ANY of *") == leading_symbol("ANY of") == leading_symbol("") == ""
+
+
+def test_every_one_of_the_feed_is_led_by_the_first_that_the_feed_has():
+    assert leading_symbol("ANY of *", ("NIFTY", "AAPL")) == "NIFTY"
+    assert leading_symbol("ANY of TCS, INFY", ("NIFTY",)) == "TCS"
+
+
+def test_a_written_moment_is_the_same_instant_in_every_market():
+    ends = {
+        instant_ns(parse_moment(end(NOW_NS, 15, calendar)), reader.zone)
+        for calendar in (NSE_DERIVATIVES, US, ALWAYS)
+        for reader in (NSE_DERIVATIVES, US, ALWAYS)
+    }
+    assert ends == {NOW_NS + 900 * NS}

@@ -6,13 +6,16 @@ import pytest
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from analytics.rules import parse_moment
 from analytics.rules.rule import Rule
+from analytics.rules.schedule import instant_ns
 from app.panels.alerts import AlertsPanel
 from app.panels.toasts import Toasts
 from app.theme import DARK
 from app.viewmodels.alerts import AlertsModel
 from app.viewmodels.firings import FiringsModel
 from app.viewmodels.quotes import Quotes
+from app.viewmodels.tones import DETAIL_ROLE
 from app.window.alert_edits import AlertEdits
 
 RULE = Rule("a", "NIFTY-FUT", "price crosses above 24945.00")
@@ -144,9 +147,9 @@ def test_a_dialog_that_changed_nothing_says_nothing(edits, desk):
 @pytest.mark.parametrize(
     ("minutes", "until", "words"),
     [
-        (15, "2026-11-20T09:31:42", "Snoozed “a” for 15 min · Ctrl+Z wakes it"),
-        (60, "2026-11-20T10:16:42", "Snoozed “a” for 1 h · Ctrl+Z wakes it"),
-        (None, "2026-11-20T15:40:01", "Snoozed “a” until the session ends · Ctrl+Z wakes it"),
+        (15, "2026-11-20T09:31:42+05:30", "Snoozed “a” for 15 min · Ctrl+Z wakes it"),
+        (60, "2026-11-20T10:16:42+05:30", "Snoozed “a” for 1 h · Ctrl+Z wakes it"),
+        (None, "2026-11-20T15:40:01+05:30", "Snoozed “a” until the session ends · Ctrl+Z wakes it"),
     ],
 )
 def test_a_snooze_begins_now_by_the_market_clock_and_can_be_undone(edits, desk, minutes, until, words):
@@ -161,6 +164,31 @@ def test_a_snooze_begins_now_by_the_market_clock_and_can_be_undone(edits, desk, 
     edits.snooze("a", 0)
     assert desk.rules == (RULE,)
     assert edits.told[-1] == "“a” is awake"
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(15, "15 min"), (None, "6 h 23 min")])
+def test_a_rule_for_every_symbol_is_snoozed_by_the_feeds_clock_and_the_list_says_the_same(
+    edits, desk, minutes, left
+):
+    desk.set_rules((replace(RULE, symbol="ANY of *"),))
+    now_ns = desk.now_ns
+    edits.snooze("a", minutes)
+    until = parse_moment(desk.rules[0].snooze_until)
+    zone = desk.instruments.calendar_of("NIFTY-FUT").zone
+    session_end_ns = desk.instruments.calendar_of("NIFTY-FUT").session_bounds(now_ns)[2]
+    assert instant_ns(until, zone) == (
+        session_end_ns if minutes is None else now_ns + minutes * 60_000_000_000
+    )
+    model = AlertsModel(desk, Quotes(desk))
+    model.refresh()
+    assert model.index(0).data(DETAIL_ROLE) == f"ANY of * · snoozed, {left} left"
+
+
+def test_a_level_that_commas_do_not_group_is_refused(edits, desk):
+    for typed in ("24,95", "above 24,94", "1,5", "1234,567"):
+        assert not edits.add_text("NIFTY-FUT", typed)
+    assert desk.rules == ()
+    assert "'24,95'" in edits.faults[0]
 
 
 def test_a_rule_that_is_gone_cannot_be_snoozed(edits):
