@@ -14,7 +14,7 @@ from app.theme import THEMES, Theme
 from app.window.parts import EVENTS, TRADES
 from feeds.source import FeedState, FeedStatus
 from tests.pictures.market import SYMBOL
-from tests.pictures.stage import SIZE, Stage
+from tests.pictures.stage import SIZE, TOPICS, Stage
 
 LARGE = (1920, 1080)
 GALLERY = "docs/gallery"
@@ -205,6 +205,7 @@ def _kafka(stage: Stage) -> QPixmap:
     dialog = stage.window.feeds.kafka_dialog
     assert dialog is not None
     stage.closing.append(dialog.reject)
+    stage.wait_for(lambda: len(dialog.topics.names) == len(TOPICS))
     stage.settle()
     return stage.grab(dialog)
 

@@ -18,15 +18,18 @@ from app.desk import Desk
 from app.places import places_at
 from app.settings_book import SettingsBook
 from app.theme import Theme
+from app.topic_finder import TopicFinder
 from app.window import MainWindow
 from app.window.choices import WindowChoices
 from feeds.clock import ManualClock, SystemClock
 from feeds.instruments import load_instruments
+from feeds.kafka.vocabulary import TopicSummary
 from feeds.source import FeedInfo, FeedState, FeedStatus
 from tests.builders.waiting import wait_until
 from tests.pictures.market import SYMBOL
 
 SIZE = (1280, 720)
+TOPICS = (TopicSummary("orders.v1", 4, 1_204), TopicSummary("ticks.v1", 12, 2_086_110))
 RULES = (
     Rule("Crosses below VWAP", SYMBOL, "price crosses below vwap(session)", hysteresis="60 ticks", cooldown="1m"),
     Rule("Leaves VWAP ±2σ", SYMBOL, "price leaves vwap_lower(session, 2)..vwap_upper(session, 2)",
@@ -40,6 +43,10 @@ class StageDesk(Desk):
     """A desk that says of its feed what `told` holds, and of everything else the truth."""
 
     told: dict[str, Any]
+
+    def topic_finder(self) -> TopicFinder:
+        """Return what finds the same topics at every broker: none is asked."""
+        return TopicFinder(lambda _servers: TOPICS)
 
     @property
     def _is_told(self) -> dict[str, Any]:
