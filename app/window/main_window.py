@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         parts.top.menu_wanted.connect(self.front.open_menu)
         parts.top.symbol_box.symbol_picked.connect(moments.show_symbol)
         parts.watchlist.symbol_picked.connect(moments.show_symbol)
-        parts.watchlist.edited.connect(self.undo.add)
+        parts.watchlist.edited.connect(self.undo.add_here)
         parts.alerts.new_wanted.connect(self._new_alert)
         parts.alerts.edit_wanted.connect(edits.edit)
         parts.alerts.toggle_wanted.connect(edits.toggle)
@@ -257,6 +257,7 @@ class MainWindow(QMainWindow):
         keeper.theme_wanted.connect(self.set_theme)
         keeper.symbol_wanted.connect(self.moments.want_symbol)
         keeper.deleted.connect(self.undo.add)
+        keeper.left.connect(self.undo.leave)
         keeper.current_changed.connect(self.workspace_changed)
         self.front.settings_saved.connect(self._settings_saved)
 

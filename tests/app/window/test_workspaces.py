@@ -232,3 +232,15 @@ def test_one_wrong_value_in_the_layout_does_not_keep_the_window_from_starting(
     window = open_window(layout_file=places.layout)
     assert window.parts.bottom.unfolded == ("events" if len(wrong) > 1 else None)
     assert window.keeper.current is None
+
+
+def test_undo_leaves_another_workspaces_watchlist_alone(window, qtbot):
+    make(window, qtbot, "A")
+    window.parts.watchlist.remove("SBIN")
+    make(window, qtbot, "B")
+    window.parts.watchlist.set_watched(("SBIN",))
+    press(window, "Ctrl+Z")
+    assert window.parts.watchlist.symbols_wanted == ("SBIN",)
+    window.parts.watchlist.remove("SBIN")
+    press(window, "Ctrl+Z")
+    assert window.parts.watchlist.symbols_wanted == ("SBIN",)
