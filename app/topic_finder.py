@@ -16,6 +16,9 @@ _BROKE_OFF = "the look-up broke off for a reason of our own; the log tells it"
 _log = logging.getLogger(__name__)
 
 
+LOOKUP_THREAD = "tickdesk-topics"
+
+
 class LookupState(enum.StrEnum):
     """How far a look-up is."""
 
@@ -67,9 +70,7 @@ class TopicFinder:
         with self._settled:
             self._result = looking
         # A daemon: the program need not wait for a broker that does not answer.
-        self._thread = threading.Thread(
-            target=self._run, args=(looking,), name="tickdesk-topics", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=(looking,), name=LOOKUP_THREAD, daemon=True)
         self._thread.start()
 
     def close(self) -> None:

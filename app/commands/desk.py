@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import threading
 from dataclasses import dataclass
 
 from analytics.errors import ConfigError
@@ -16,11 +17,13 @@ from app.places import Places, find_places
 from app.sessions import EngineChoice
 from app.settings import Settings, load_remembered, load_settings, remember
 from app.settings_book import SettingsBook
+from app.topic_finder import LOOKUP_THREAD
 from feeds.address import FileAddress, parse_address
 from feeds.clock import SystemClock
 from feeds.instruments import load_instruments
 
 DEMO = "sim:"
+_LOOKUP_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -161,6 +164,14 @@ def _show(book: SettingsBook, settings: Settings, start: Start) -> int:
             return application.exec()
     finally:
         desk.close()
+        _await_lookups()
+
+
+def _await_lookups() -> None:
+    """Give a look-up of topics a moment to end: one that still loads its library as the interpreter ends may abort it."""
+    for thread in threading.enumerate():
+        if thread.name == LOOKUP_THREAD:
+            thread.join(_LOOKUP_S)
 
 
 def _keep(places: Places, **changes: object) -> None:
